@@ -1,0 +1,108 @@
+using ActorServer.Core;
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+
+namespace ActorServer.Actors;
+
+/// <summary>One node: its supervisor in an actor system, the way in for accepted connections, and the verbs in code.</summary>
+public sealed class ActorServerNode : IActorServer, IDisposable
+{
+    /// <summary>The supervisor's name below <c>/user</c>: the address of the node for ops tooling.</summary>
+    public const string ActorName = "actor-server";
+
+    // Status is answered from what the supervisor knows: whoever waits longer waits for something that is stuck.
+    private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly NodeSetup _setup;
+    private readonly Ledger _ledger;
+    private readonly IActorRef _supervisor;
+
+    private ActorServerNode(ActorSystem system, NodeSetup setup)
+    {
+        _setup = setup;
+        var ledger = _ledger = new Ledger(setup.Time.GetUtcNow());
+        _supervisor = system.ActorOf(Props.Create(() => new ConnectionSupervisor(ledger, setup)), ActorName);
+    }
+
+    /// <inheritdoc/>
+    public string Node => _setup.Node;
+
+    /// <summary>How it drains.</summary>
+    public DrainSettings Settings => _setup.Drain;
+
+    /// <inheritdoc/>
+    public Task<DrainReport> WhenDrained => _ledger.WhenDrained;
+
+    /// <summary>Starts a node in an actor system.</summary>
+    /// <param name="system">The actor system; it may be the application's own.</param>
+    /// <param name="node">The node's name.</param>
+    /// <param name="drain">How it drains.</param>
+    /// <param name="gate">Its listening sockets.</param>
+    /// <param name="time">Its clock.</param>
+    /// <param name="observers">Who is told transitions.</param>
+    /// <param name="loggers">Where it logs.</param>
+    /// <exception cref="InvalidActorNameException">The system has a node already.</exception>
+    public static ActorServerNode Start(
+        ActorSystem system,
+        string node,
+        DrainSettings drain,
+        IListenerGate gate,
+        TimeProvider time,
+        IEnumerable<IConnectionObserver> observers,
+        ILoggerFactory loggers)
+        => new(system, NodeSetup.Create(node, drain, gate, time, observers, loggers));
+
+    /// <summary>A connection has been accepted. Returns at once: the connection need not wait for its actor.</summary>
+    /// <param name="connectionId">The transport's identity of it, unique on this node.</param>
+    /// <param name="transport">What its actor can do to it.</param>
+    /// <returns>Where the front end writes what happens on it.</returns>
+    public ConnectionCell Accept(string connectionId, ITransport transport)
+    {
+        var cell = new ConnectionCell(connectionId, _setup.Node, transport, _setup.Time);
+        cell.ShouldReport();
+        _supervisor.Tell(cell, ActorRefs.NoSender);
+        return cell;
+    }
+
+    /// <inheritdoc/>
+    public Task<DrainReport> BeginDrainAsync(DrainRequest? request = null, CancellationToken cancellationToken = default)
+        => AskAsync<DrainReport>(new BeginDrain(request ?? new(DrainTrigger.Code)), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<DrainReport> DrainAsync(DrainRequest? request = null, CancellationToken cancellationToken = default)
+    {
+        await BeginDrainAsync(request, cancellationToken);
+        return await WhenDrained.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<NodeStatus> StatusAsync(CancellationToken cancellationToken = default)
+        => AskAsync<NodeStatus>(GetStatus.Instance, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ConnectionPage> ConnectionsAsync(ConnectionQuery? query = null, CancellationToken cancellationToken = default)
+    {
+        query ??= new();
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, nameof(query));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, ConnectionQuery.LimitMax, nameof(query));
+        return AskAsync<ConnectionPage>(new ListConnections(query), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ConnectionRef Connection(string id) => new(this, id);
+
+    /// <summary>Lets the observers hear what is queued for them. The actors end with their system.</summary>
+    public void Dispose() => _setup.Observers.Dispose();
+
+    internal async Task<T> AskAsync<T>(object question, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _supervisor.Ask<T>(question, AskTimeout, cancellationToken);
+        }
+        catch (AskTimeoutException exception)
+        {
+            throw new TimeoutException("The node's supervisor does not answer; is its actor system still running?", exception);
+        }
+    }
+}

@@ -1,0 +1,251 @@
+using System.Runtime.CompilerServices;
+using ActorServer.Core;
+using Akka.Actor;
+
+namespace ActorServer.Actors;
+
+/// <summary>
+/// Where the front end and a connection's actor meet. The front end writes what happens on the wire; the actor reads it,
+/// decides, and publishes the connection's state, which anybody may read.
+/// </summary>
+/// <remarks>It outlives its actor: a successor goes on from what is written here.</remarks>
+public sealed class ConnectionCell
+{
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
+    private readonly string _node;
+    private RequestSlot[] _slots = new RequestSlot[1];
+    private ulong _word;
+    private long _answered;
+    private int _told;
+    private int _reported;
+    private volatile IActorRef? _owner;
+    private Timeline _timeline;
+
+    internal ConnectionCell(string connectionId, string node, ITransport transport, TimeProvider time)
+    {
+        Id = $"{node}-{connectionId}";
+        _node = node;
+        _time = time;
+        Transport = transport;
+        AcceptedAt = time.GetUtcNow();
+        _timeline.Add(ConnectionState.New, AcceptedAt);
+    }
+
+    /// <summary>The connection's identity.</summary>
+    public string Id { get; }
+
+    /// <summary>The state its actor has published.</summary>
+    public ConnectionState State => _timeline.Last.State;
+
+    /// <summary>What has happened on the wire so far.</summary>
+    public Activity Activity => new(Volatile.Read(ref _word));
+
+    internal ITransport Transport { get; }
+
+    internal DateTimeOffset AcceptedAt { get; }
+
+    internal long Answered => Volatile.Read(ref _answered);
+
+    internal EndReason? EndReason { get; private set; }
+
+    // What the actor has made of the connection; written by it alone.
+    internal Connection Machine { get; set; } = Connection.Accepted;
+
+    internal Activity Seen { get; set; }
+
+    internal CloseOrder? CloseOrder { get; set; }
+
+    internal EndReason? AbortedBy { get; set; }
+
+    internal bool CloseRequested { get; set; }
+
+    internal DateTimeOffset StateSince => _timeline.Last.At;
+
+    internal IActorRef? Owner => _owner;
+
+    // The supervisor's own marks: the state under which it counts this connection, and its place in the order of accepts.
+    internal ConnectionState Counted { get; set; }
+
+    internal long Sequence { get; set; }
+
+    /// <summary>A request has been read.</summary>
+    /// <param name="request">What stands for it; given again at its end.</param>
+    /// <param name="method">Its method.</param>
+    /// <param name="path">Its path.</param>
+    public void RequestStarted(object request, string method, string path)
+    {
+        lock (_lock)
+        {
+            var slot = Array.FindIndex(_slots, static s => s.Request is null);
+            if (slot < 0)
+            {
+                slot = _slots.Length;
+                Array.Resize(ref _slots, slot * 2);
+            }
+
+            _slots[slot] = new(request, method, path, _time.GetUtcNow());
+            _word = Activity.Started().Word;
+        }
+
+        Notify();
+    }
+
+    /// <summary>A request is over.</summary>
+    /// <param name="request">What stood for it at its start.</param>
+    /// <param name="keepAlive">Another may follow on this connection.</param>
+    public void RequestEnded(object request, bool keepAlive)
+    {
+        lock (_lock)
+        {
+            for (var slot = 0; slot < _slots.Length; slot++)
+            {
+                if (ReferenceEquals(_slots[slot].Request, request))
+                {
+                    _slots[slot] = default;
+                    _answered++;
+                    _word = Activity.Ended(keepAlive).Word;
+                    break;
+                }
+            }
+        }
+
+        Notify();
+    }
+
+    /// <summary>The connection has left HTTP.</summary>
+    public void Upgraded() => Write(static a => a.Upgraded());
+
+    /// <summary>The server refused a request before the application saw it.</summary>
+    public void Refused() => Write(static a => a.Refused());
+
+    /// <summary>The server or the application cut the connection.</summary>
+    public void Aborted() => Write(static a => a.Aborted());
+
+    /// <summary>The peer has been told, outside a response, that the connection ends (HTTP/2's GOAWAY).</summary>
+    public void Announced() => Write(static a => a.Announced());
+
+    /// <summary>The connection was turned away at a limit.</summary>
+    public void Rejected() => Write(static a => a.Rejected());
+
+    /// <summary>The socket is gone.</summary>
+    public void Closed()
+    {
+        lock (_lock)
+        {
+            Array.Clear(_slots);
+            _word = Activity.Closed().Word;
+        }
+
+        Notify();
+    }
+
+    /// <summary>What is known of the connection now.</summary>
+    public ConnectionSnapshot Snapshot()
+    {
+        CurrentRequest[] requests;
+        int inFlight;
+        lock (_lock)
+        {
+            inFlight = Activity.InFlight;
+            requests = inFlight == 0 ? [] : [.. _slots.Where(s => s.Request is not null).Select(s => s.ToRequest())];
+        }
+
+        var timeline = _timeline.ToArray();
+        var last = timeline[^1];
+        return new(
+            Id, _node, last.State, Machine.Draining, Transport.Peer, Transport.Local, Transport.Protocol, Transport.Tls,
+            AcceptedAt, last.At, Answered, inFlight, requests, Transport.BytesSent, timeline,
+            last.State == ConnectionState.Closed ? EndReason : null);
+    }
+
+    /// <summary>Gives the connection to an actor. What it has missed is already written; it reads it when it starts.</summary>
+    internal void Assign(IActorRef owner) => _owner = owner;
+
+    internal void Release() => _owner = null;
+
+    // Before the actor reads, so that whatever is written after its reading is told again.
+    internal void Heard() => Interlocked.Exchange(ref _told, 0);
+
+    internal void Publish(ConnectionState state, DateTimeOffset at)
+    {
+        if (state == ConnectionState.Closed)
+        {
+            EndReason = new ConnectionEnd(Activity, AbortedBy, CloseRequested, Transport.PeerClosed).Reason;
+        }
+
+        _timeline.Add(state, at);
+    }
+
+    // The supervisor needs one message for any number of changes it has not looked at yet.
+    internal bool ShouldReport() => Interlocked.Exchange(ref _reported, 1) == 0;
+
+    internal void Reported() => Interlocked.Exchange(ref _reported, 0);
+
+    private void Write(Func<Activity, Activity> change)
+    {
+        lock (_lock)
+        {
+            _word = change(Activity).Word;
+        }
+
+        Notify();
+    }
+
+    private void Notify()
+    {
+        // Without an owner nothing is lost: it reads everything when it takes over.
+        if (_owner is { } owner && Interlocked.Exchange(ref _told, 1) == 0)
+        {
+            owner.Tell(Look.Instance, ActorRefs.NoSender);
+        }
+    }
+
+    private readonly record struct RequestSlot(object? Request, string Method, string Path, DateTimeOffset Since)
+    {
+        public CurrentRequest ToRequest() => new(Method, Path, Since);
+    }
+
+    /// <summary>The last transitions: one writer, any number of readers, no lock.</summary>
+    private struct Timeline
+    {
+        private const int StateBits = 3;
+        private Entries _entries;
+        private int _count;
+
+        public readonly TimelineEntry Last => Read(Volatile.Read(in _count) - 1);
+
+        public void Add(ConnectionState state, DateTimeOffset at)
+        {
+            // State and instant in one word, so that no reader sees one without the other.
+            Volatile.Write(ref _entries[_count % Entries.Length], (at.UtcTicks << StateBits) | (long)state);
+            Volatile.Write(ref _count, _count + 1);
+        }
+
+        public readonly TimelineEntry[] ToArray()
+        {
+            var count = Volatile.Read(in _count);
+            var entries = new TimelineEntry[Math.Min(count, Entries.Length)];
+            for (var i = 0; i < entries.Length; i++)
+            {
+                entries[i] = Read(count - entries.Length + i);
+            }
+
+            // While it was read the writer may have gone round: what it overwrote is out of order then.
+            return Volatile.Read(in _count) == count ? entries : [entries[^1]];
+        }
+
+        private readonly TimelineEntry Read(int index)
+        {
+            var word = Volatile.Read(in _entries[index % Entries.Length]);
+            return new((ConnectionState)(word & ((1 << StateBits) - 1)), new(word >> StateBits, TimeSpan.Zero));
+        }
+
+        [InlineArray(Length)]
+        private struct Entries
+        {
+            public const int Length = 8;
+            private long _first;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using ActorServer.Core;
+
+namespace ActorServer.Actors;
+
+/// <summary>Something has happened on the connection: look into its cell.</summary>
+internal sealed class Look
+{
+    public static readonly Look Instance = new();
+
+    private Look()
+    {
+    }
+}
+
+/// <summary>The node drains: announce the close.</summary>
+internal sealed class Announce
+{
+    public static readonly Announce Instance = new();
+
+    private Announce()
+    {
+    }
+}
+
+/// <summary>Close once nothing is in flight.</summary>
+/// <param name="NotBefore">The connection's turn (UTC).</param>
+/// <param name="IdleGrace">How long it must have been idle.</param>
+/// <param name="SilentGrace">How old it must be if it has not sent a request.</param>
+internal sealed record CloseOrder(DateTimeOffset NotBefore, TimeSpan IdleGrace, TimeSpan SilentGrace)
+{
+    /// <summary>When a quiet connection may be closed.</summary>
+    public DateTimeOffset Due(ConnectionState state, DateTimeOffset since)
+    {
+        var due = since + (state == ConnectionState.New ? SilentGrace : IdleGrace);
+        return due > NotBefore ? due : NotBefore;
+    }
+}
+
+/// <summary>Cut the connection.</summary>
+/// <param name="Reason">Who does it: <see cref="EndReason.Aborted"/> or <see cref="EndReason.DrainAborted"/>.</param>
+internal sealed record AbortOrder(EndReason Reason);
+
+/// <summary>A timer: the grace of a quiet connection may be over.</summary>
+internal sealed class QuietTick
+{
+    public static readonly QuietTick Instance = new();
+
+    private QuietTick()
+    {
+    }
+}

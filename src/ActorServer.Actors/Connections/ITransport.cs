@@ -1,0 +1,35 @@
+namespace ActorServer.Actors;
+
+/// <summary>What a connection's actor can see of its socket and do to it. Only that actor calls the verbs.</summary>
+/// <remarks>The verbs never throw, never block, and are harmless when repeated or when the socket is gone.</remarks>
+public interface ITransport
+{
+    /// <summary>The remote end; null where there is none to name.</summary>
+    string? Peer { get; }
+
+    /// <summary>The local end; null where there is none to name.</summary>
+    string? Local { get; }
+
+    /// <summary>HTTP/1.1, HTTP/2 …; null until the first request.</summary>
+    string? Protocol { get; }
+
+    /// <summary>The connection is encrypted.</summary>
+    bool Tls { get; }
+
+    /// <summary>Bytes handed to the socket so far.</summary>
+    long BytesSent { get; }
+
+    /// <summary>The peer's end has been seen, or its loss.</summary>
+    bool PeerClosed { get; }
+
+    /// <summary>Lets the next response announce the close, and the connection end after it.</summary>
+    void Announce();
+
+    /// <summary>Closes a quiet connection so that its peer can tell.</summary>
+    /// <returns>False when unread bytes are waiting: a request is arriving, and the connection stays open for it.</returns>
+    bool TryRequestClose();
+
+    /// <summary>Cuts the connection.</summary>
+    /// <param name="reason">Why, for the application's exception and the log.</param>
+    void Abort(string reason);
+}

@@ -1,0 +1,53 @@
+using ActorServer.Core;
+using Microsoft.Extensions.Logging;
+
+namespace ActorServer.Actors;
+
+/// <summary>What this room says. Ids are never reused; the next is 113.</summary>
+internal sealed partial class Log(ILogger logger)
+{
+    [LoggerMessage(100, LogLevel.Debug, "Connection {Id}: {From} to {To}.", EventName = nameof(Transition))]
+    public partial void Transition(string id, ConnectionState from, ConnectionState to);
+
+    [LoggerMessage(101, LogLevel.Warning, "Connection {Id} is {State} and cannot hear {Signal}; ignored.", EventName = nameof(ImpossibleSignal))]
+    public partial void ImpossibleSignal(string id, ConnectionState state, ConnectionSignal signal);
+
+    [LoggerMessage(102, LogLevel.Error, "Observer {Observer} failed.", EventName = nameof(ObserverFailed))]
+    public partial void ObserverFailed(Exception exception, string observer);
+
+    [LoggerMessage(103, LogLevel.Information,
+        "Drain {Id} accepted from {Trigger} ({Reason}): {Initial} connections, lame duck until {LameDuckUntil:O}, deadline {Deadline}.",
+        EventName = nameof(DrainAccepted))]
+    public partial void DrainAccepted(
+        long id, DrainTrigger trigger, string reason, int initial, DateTimeOffset lameDuckUntil, string deadline);
+
+    [LoggerMessage(104, LogLevel.Information, "Drain {Id} joined by {Trigger} ({Reason}): deadline {Deadline}.", EventName = nameof(DrainJoined))]
+    public partial void DrainJoined(long id, DrainTrigger trigger, string reason, string deadline);
+
+    [LoggerMessage(105, LogLevel.Information, "Drain {Id}: {Phase}, {Remaining} connections left.", EventName = nameof(DrainPhaseEntered))]
+    public partial void DrainPhaseEntered(long id, NodePhase phase, int remaining);
+
+    [LoggerMessage(106, LogLevel.Warning, "Drain {Id}: aborting {Remaining} connections, first {First}.", EventName = nameof(DrainAborts))]
+    public partial void DrainAborts(long id, int remaining, string first);
+
+    [LoggerMessage(107, LogLevel.Information,
+        "Drain {Id} ended after {Elapsed}: {Initial} connections at its start, {Closed} closed, {Completed} completed, {Aborted} aborted, {Stragglers} stragglers.",
+        EventName = nameof(DrainEnded))]
+    public partial void DrainEnded(
+        long id, TimeSpan elapsed, int initial, int closed, int completed, int aborted, int stragglers);
+
+    [LoggerMessage(108, LogLevel.Error, "The supervisor failed and goes on with {Connections} connections.", EventName = nameof(SupervisorRestarted))]
+    public partial void SupervisorRestarted(Exception exception, int connections);
+
+    [LoggerMessage(109, LogLevel.Error, "The actor of connection {Id} could not be made; the connection is cut.", EventName = nameof(ActorNotMade))]
+    public partial void ActorNotMade(Exception exception, string id);
+
+    [LoggerMessage(110, LogLevel.Error, "The ports did not close cleanly.", EventName = nameof(PortsNotClosed))]
+    public partial void PortsNotClosed(Exception exception);
+
+    [LoggerMessage(111, LogLevel.Information, "Operator: {Verb} of connection {Id}.", EventName = nameof(OperatorCommand))]
+    public partial void OperatorCommand(string verb, string id);
+
+    [LoggerMessage(112, LogLevel.Error, "The actor of connection {Id} failed and goes on.", EventName = nameof(ConnectionRestarted))]
+    public partial void ConnectionRestarted(Exception exception, string id);
+}

@@ -1,0 +1,21 @@
+using ActorServer.Core;
+using Microsoft.Extensions.Logging;
+
+namespace ActorServer.Actors;
+
+/// <summary>What the actors of one node are given.</summary>
+internal sealed record NodeSetup(
+    string Node, DrainSettings Drain, IListenerGate Gate, TimeProvider Time, ObserverRelay Observers, Log Log)
+{
+    public static NodeSetup Create(
+        string node,
+        DrainSettings drain,
+        IListenerGate gate,
+        TimeProvider time,
+        IEnumerable<IConnectionObserver> observers,
+        ILoggerFactory loggers)
+    {
+        var log = new Log(loggers.CreateLogger("ActorServer.Actors"));
+        return new(node, drain, gate, time, new ObserverRelay(observers, log), log);
+    }
+}

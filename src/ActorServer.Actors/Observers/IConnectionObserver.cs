@@ -1,0 +1,33 @@
+using ActorServer.Core;
+
+namespace ActorServer.Actors;
+
+/// <summary>Is told every transition of every connection: the ConnState hook. Register it as a singleton service.</summary>
+/// <remarks>
+/// Each observer has a queue and a worker of its own: one that blocks or throws delays neither traffic nor a drain nor another
+/// observer. The transitions of one connection come in order. An observer that stays behind by more than
+/// <see cref="QueueLength"/> transitions misses some and is told how many.
+/// </remarks>
+public interface IConnectionObserver
+{
+    /// <summary>How many transitions wait for a slow observer before some are dropped.</summary>
+    const int QueueLength = 65_536;
+
+    /// <summary>A connection entered a state.</summary>
+    /// <param name="transition">Which, and when.</param>
+    void OnTransition(ConnectionTransition transition);
+
+    /// <summary>The observer was too slow.</summary>
+    /// <param name="missed">How many transitions it was not told since the last call.</param>
+    void OnMissed(long missed)
+    {
+    }
+}
+
+/// <summary>One transition of one connection.</summary>
+/// <param name="Id">The connection.</param>
+/// <param name="From">The state left; null when it has just been accepted.</param>
+/// <param name="To">The state entered.</param>
+/// <param name="At">When (UTC).</param>
+public readonly record struct ConnectionTransition(
+    string Id, ConnectionState? From, ConnectionState To, DateTimeOffset At);

@@ -1,0 +1,102 @@
+namespace ActorServer.Core;
+
+/// <summary>One configuration key: where it is read, what it may hold, what it means. The one place that knows all three.</summary>
+/// <typeparam name="TOptions">The options it belongs to.</typeparam>
+/// <param name="Key">The key below the section <c>ActorServer</c>, with colons.</param>
+/// <param name="Default">The default, as it would be written.</param>
+/// <param name="Allowed">What may be written.</param>
+/// <param name="Meaning">What it does, in a sentence.</param>
+/// <param name="TryApply">Reads a text into the options; false when it is not allowed.</param>
+/// <param name="Current">The value the options hold, as it would be written, and whether it is allowed.</param>
+public sealed record Setting<TOptions>(
+    string Key,
+    string Default,
+    string Allowed,
+    string Meaning,
+    Func<TOptions, string, bool> TryApply,
+    Func<TOptions, (string Text, bool IsAllowed)> Current);
+
+/// <summary>Makes settings.</summary>
+public static class Setting
+{
+    /// <summary>A duration between two bounds.</summary>
+    /// <typeparam name="TOptions">The options it belongs to.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="byDefault">The default, as it would be written.</param>
+    /// <param name="min">The least allowed.</param>
+    /// <param name="max">The most allowed.</param>
+    /// <param name="infinite">Infinite is allowed too.</param>
+    /// <param name="get">Takes it from the options; null: not set.</param>
+    /// <param name="set">Puts it into the options.</param>
+    /// <param name="meaning">What it does.</param>
+    public static Setting<TOptions> Duration<TOptions>(
+        string key, string byDefault, Duration min, Duration max, bool infinite,
+        Func<TOptions, Duration?> get, Action<TOptions, Duration> set, string meaning)
+    {
+        bool IsAllowed(Duration value) => value.IsInfinite ? infinite : value >= min && value <= max;
+        return new(
+            key, byDefault, $"{min} to {max}{(infinite ? " or infinite" : "")}", meaning,
+            (options, text) =>
+            {
+                if (!Core.Duration.TryParse(text, out var value) || !IsAllowed(value))
+                {
+                    return false;
+                }
+
+                set(options, value);
+                return true;
+            },
+            options => get(options) is { } value ? (value.ToString(), IsAllowed(value)) : (byDefault, true));
+    }
+
+    /// <summary>A yes or no.</summary>
+    /// <typeparam name="TOptions">The options it belongs to.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="byDefault">The default.</param>
+    /// <param name="get">Takes it from the options.</param>
+    /// <param name="set">Puts it into the options.</param>
+    /// <param name="meaning">What it does.</param>
+    public static Setting<TOptions> Flag<TOptions>(
+        string key, bool byDefault, Func<TOptions, bool> get, Action<TOptions, bool> set, string meaning)
+        => new(
+            key, Text(byDefault), "true or false", meaning,
+            (options, text) =>
+            {
+                if (!bool.TryParse(text, out var value))
+                {
+                    return false;
+                }
+
+                set(options, value);
+                return true;
+            },
+            options => (Text(get(options)), true));
+
+    /// <summary>A text that must pass a check.</summary>
+    /// <typeparam name="TOptions">The options it belongs to.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="byDefault">The default, as it would be written or described.</param>
+    /// <param name="allowed">What may be written.</param>
+    /// <param name="check">Whether a text is allowed.</param>
+    /// <param name="get">Takes it from the options; null: not set.</param>
+    /// <param name="set">Puts it into the options.</param>
+    /// <param name="meaning">What it does.</param>
+    public static Setting<TOptions> Text<TOptions>(
+        string key, string byDefault, string allowed, Func<string, bool> check,
+        Func<TOptions, string?> get, Action<TOptions, string> set, string meaning)
+        => new(
+            key, byDefault, allowed, meaning,
+            (options, text) =>
+            {
+                if (!check(text))
+                {
+                    return false;
+                }
+
+                set(options, text);
+                return true;
+            },
+            options => get(options) is { } value ? (value, check(value)) : (byDefault, true));
+
+    private static string Text(bool value) => value ? "true" : "false";
+}

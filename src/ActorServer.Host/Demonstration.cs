@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+
+namespace ActorServer.Host;
+
+/// <summary>The demonstration application: an endpoint for each way in which a request can be answered.</summary>
+internal static class Demonstration
+{
+    private const int BytesMax = 1 << 30;
+
+    public static void MapDemonstration(this WebApplication app)
+    {
+        app.UseWebSockets();
+        app.MapGet("/", () => Results.Text(
+            "ActorServer. Try /hello /plaintext /json /headers /slow?ms=500 /stream?chunks=5&delayMs=100 /sse /ws /file?bytes=1000\n"));
+        app.MapGet("/hello", () => Results.Text("hello"));
+        app.MapGet("/plaintext", () => "Hello, World!");
+        app.MapGet("/json", () => new { message = "Hello, World!" });
+        app.MapGet("/headers", (HttpRequest request) => request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString()));
+        app.MapGet("/slow", SlowAsync);
+        app.MapGet("/stream", StreamAsync);
+        app.MapGet("/sse", EventsAsync);
+        app.Map("/ws", EchoAsync);
+        app.MapPost("/upload", UploadAsync);
+        app.MapGet("/file", FileAsync);
+        app.MapGet("/panic", string () => throw new InvalidOperationException("This endpoint always throws."));
+        app.MapGet("/panic-late", PanicLateAsync);
+        app.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = static check => check.Tags.Contains("ready") });
+    }
+
+    private static async Task<IResult> SlowAsync(TimeProvider time, CancellationToken gone, int ms = 1000)
+    {
+        if (ms is < 0 or > 3_600_000)
+        {
+            return Results.Problem("ms is 0 to 3600000.", statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        await Task.Delay(TimeSpan.FromMilliseconds(ms), time, gone);
+        return Results.Text(string.Create(CultureInfo.InvariantCulture, $"slept {ms} ms\n"));
+    }
+
+    private static async Task StreamAsync(HttpResponse response, TimeProvider time, CancellationToken gone, int chunks = 10, int delayMs = 100)
+    {
+        for (var i = 1; i <= chunks; i++)
+        {
+            await response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"chunk {i} of {chunks}\n"), gone);
+            await response.Body.FlushAsync(gone);
+            if (i < chunks)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(delayMs, 0, 3_600_000)), time, gone);
+            }
+        }
+    }
+
+    private static async Task EventsAsync(HttpResponse response, TimeProvider time, CancellationToken gone)
+    {
+        response.ContentType = "text/event-stream";
+        for (var i = 1; !gone.IsCancellationRequested; i++)
+        {
+            await response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"id: {i}\ndata: {time.GetUtcNow():O}\n\n"), gone);
+            await response.Body.FlushAsync(gone);
+            await Task.Delay(TimeSpan.FromSeconds(1), time, gone);
+        }
+    }
+
+    private static async Task EchoAsync(HttpContext context)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
+            return;
+        }
+
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        var buffer = new byte[4096];
+        while (true)
+        {
+            var received = await socket.ReceiveAsync(buffer, context.RequestAborted);
+            if (received.MessageType == WebSocketMessageType.Close)
+            {
+                await socket.CloseAsync(
+                    socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, socket.CloseStatusDescription, context.RequestAborted);
+                return;
+            }
+
+            await socket.SendAsync(
+                buffer.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, context.RequestAborted);
+        }
+    }
+
+    private static async Task<string> UploadAsync(HttpRequest request, CancellationToken gone)
+    {
+        var buffer = new byte[64 * 1024];
+        long total = 0;
+        int read;
+        while ((read = await request.Body.ReadAsync(buffer, gone)) > 0)
+        {
+            total += read;
+        }
+
+        return total.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<IResult> FileAsync(HttpContext context, int bytes = 1024)
+    {
+        if (bytes is < 0 or > BytesMax)
+        {
+            return Results.Problem("bytes is 0 to 1073741824.", statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        var file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Read,
+            Options = FileOptions.DeleteOnClose,
+        });
+        context.Response.RegisterForDisposeAsync(file);
+        file.SetLength(bytes);
+        context.Response.ContentLength = bytes;
+        context.Response.ContentType = "application/octet-stream";
+        await context.Response.SendFileAsync(path, context.RequestAborted);
+        return Results.Empty;
+    }
+
+    private static async Task PanicLateAsync(HttpResponse response)
+    {
+        await response.WriteAsync("so far, so good\n");
+        await response.Body.FlushAsync();
+        throw new InvalidOperationException("This endpoint throws after its response began.");
+    }
+}

@@ -1,0 +1,59 @@
+using ActorServer.Actors;
+
+namespace ActorServer.Kestrel;
+
+/// <summary>All the listening sockets of the application's server.</summary>
+internal sealed class ListenerGate : IListenerGate
+{
+    private readonly Lock _lock = new();
+    private readonly List<TrackedListener> _listeners = [];
+    private volatile bool _announcing;
+    private volatile Task? _closed;
+
+    public bool Accepting => _closed is null && HasListeners;
+
+    /// <summary>Connections accepted from now on announce their close with their first response.</summary>
+    public bool Announcing => _announcing;
+
+    /// <summary>The ports are closed, or on their way there.</summary>
+    public bool Closing => _closed is not null;
+
+    private bool HasListeners
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _listeners.Count > 0;
+            }
+        }
+    }
+
+    public void Announce() => _announcing = true;
+
+    public Task CloseAsync()
+    {
+        lock (_lock)
+        {
+            return _closed ??= Task.WhenAll(_listeners.Select(l => l.CloseAsync()));
+        }
+    }
+
+    /// <summary>A port has been bound. One that comes after the gate was closed is closed at once.</summary>
+    public Task AddAsync(TrackedListener listener)
+    {
+        lock (_lock)
+        {
+            _listeners.Add(listener);
+            return _closed is null ? Task.CompletedTask : listener.CloseAsync();
+        }
+    }
+
+    public void Remove(TrackedListener listener)
+    {
+        lock (_lock)
+        {
+            _listeners.Remove(listener);
+        }
+    }
+}

@@ -1,0 +1,270 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using ActorServer.Actors;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace ActorServer.Kestrel;
+
+/// <summary>
+/// One accepted connection: passes everything through between Kestrel and its transport, writes into the cell what happens,
+/// and does what the connection's actor says.
+/// </summary>
+internal sealed class TrackedConnection : ConnectionContext, ITransport
+{
+    private readonly ConnectionContext _inner;
+    private readonly ListenerGate _gate;
+    private readonly CountingPipe _pipe;
+    private readonly bool _bornAnnounced;
+    private IDuplexPipe _transport;
+    private IConnectionLifetimeNotificationFeature? _lifetime;
+    private volatile bool _announced;
+    private volatile bool _tlsReady;
+    private bool _goAwaySent;
+    private bool _peerClosed;
+    private int _disposed;
+
+    private TrackedConnection(ConnectionContext inner, ListenerGate gate)
+    {
+        _inner = inner;
+        _gate = gate;
+        _announced = _bornAnnounced = gate.Announcing;
+        _transport = _pipe = new CountingPipe(inner.Transport);
+        inner.Transport = _pipe;
+        inner.Features.Set(this);
+    }
+
+    public ConnectionCell Cell { get; private set; } = null!;
+
+    public string? Protocol { get; private set; }
+
+    public string? Peer => Text(RemoteEndPoint);
+
+    public string? Local => Text(LocalEndPoint);
+
+    public bool Tls => _tlsReady || IsTlsEndpoint;
+
+    public long BytesSent => _pipe.BytesSent;
+
+    public bool PeerClosed => _peerClosed;
+
+    public override string ConnectionId
+    {
+        get => _inner.ConnectionId;
+        set => _inner.ConnectionId = value;
+    }
+
+    public override IFeatureCollection Features => _inner.Features;
+
+    public override IDictionary<object, object?> Items
+    {
+        get => _inner.Items;
+        set => _inner.Items = value;
+    }
+
+    // UseHttps puts its decrypted pipe here once the handshake is done, and takes it away at the end.
+    public override IDuplexPipe Transport
+    {
+        get => _transport;
+        set
+        {
+            if (ReferenceEquals(value, _pipe) || Features.Get<ISslStreamFeature>() is not { } tls)
+            {
+                _transport = value;
+                return;
+            }
+
+            _tlsReady = true;
+            _transport = new CloseNotifyPipe(value, tls.SslStream);
+        }
+    }
+
+    public override CancellationToken ConnectionClosed
+    {
+        get => _inner.ConnectionClosed;
+        set => _inner.ConnectionClosed = value;
+    }
+
+    public override EndPoint? LocalEndPoint
+    {
+        get => _inner.LocalEndPoint;
+        set => _inner.LocalEndPoint = value;
+    }
+
+    public override EndPoint? RemoteEndPoint
+    {
+        get => _inner.RemoteEndPoint;
+        set => _inner.RemoteEndPoint = value;
+    }
+
+    private bool IsTlsEndpoint => Features.Get<ISslStreamFeature>() is not null;
+
+    /// <summary>A connection has come in: it is reported, and given to Kestrel without waiting for its actor.</summary>
+    public static TrackedConnection Accept(ConnectionContext inner, ActorServerNode node, ListenerGate gate)
+    {
+        var connection = new TrackedConnection(inner, gate);
+        connection.Cell = node.Accept(inner.ConnectionId, connection);
+        return connection;
+    }
+
+    /// <summary>Kestrel has put its own features on the connection.</summary>
+    public void TakenOver() => _lifetime = Features.Get<IConnectionLifetimeNotificationFeature>();
+
+    /// <summary>A request has been read.</summary>
+    public void RequestStarted(IFeatureCollection request, IHttpRequestFeature facts)
+    {
+        Protocol ??= facts.Protocol;
+        Cell.RequestStarted(request, facts.Method, facts.Path);
+        if (_announced && IsMultiplexed)
+        {
+            SendGoAway();
+        }
+    }
+
+    /// <summary>The response's headers are about to be written.</summary>
+    public void ResponseStarting(IHttpResponseFeature response)
+    {
+        if (IsMultiplexed)
+        {
+            return;
+        }
+
+        if (response.StatusCode == StatusCodes.Status101SwitchingProtocols)
+        {
+            Cell.Upgraded();
+        }
+        else if (_announced)
+        {
+            response.Headers.Connection = "close";
+        }
+    }
+
+    /// <summary>The response has been handed to the transport, or the request has failed.</summary>
+    public void RequestEnded(IFeatureCollection request, IHttpResponseFeature response)
+        => Cell.RequestEnded(request, keepAlive: IsMultiplexed || !AnnouncesClose(response));
+
+    public void Announce() => _announced = true;
+
+    public bool TryRequestClose()
+    {
+        if (HasUnreadBytes())
+        {
+            return false;
+        }
+
+        if (!_tlsReady && IsTlsEndpoint)
+        {
+            // Kestrel would wait for the handshake. The peer has sent no request, so nothing is lost.
+            _inner.Abort(new ConnectionAbortedException("The connection was closed before its TLS handshake was done."));
+            return true;
+        }
+
+        RequestClose();
+        return true;
+    }
+
+    void ITransport.Abort(string reason) => _inner.Abort(new ConnectionAbortedException(reason));
+
+    // Kestrel, or the application through it, cuts the connection; or Kestrel gives up one whose peer has gone.
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        if (!SeesPeerGone())
+        {
+            Cell.Aborted();
+        }
+
+        _inner.Abort(abortReason);
+    }
+
+#pragma warning disable CA2215 // The base has nothing to dispose: the inner connection has it all.
+    public override async ValueTask DisposeAsync()
+#pragma warning restore CA2215
+    {
+        // Kestrel's connection limit disposes a connection that it turns away, and then its connection manager does.
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        _ = SeesPeerGone();
+        try
+        {
+            await _inner.DisposeAsync();
+        }
+        finally
+        {
+            Cell.Closed();
+        }
+    }
+
+    // One connection carries many requests at a time: HTTP/2, and HTTP/3 if it ever comes here.
+    private bool IsMultiplexed => Protocol is not ("HTTP/1.1" or "HTTP/1.0");
+
+    // A client that meets GOAWAY on every new connection gives up: those born in the lame duck are told once the ports are closed.
+    private void SendGoAway()
+    {
+        if (!_goAwaySent && (!_bornAnnounced || _gate.Closing))
+        {
+            _goAwaySent = true;
+            Cell.Announced();
+            RequestClose();
+        }
+    }
+
+    private void RequestClose()
+    {
+        try
+        {
+            (_lifetime ?? Features.Get<IConnectionLifetimeNotificationFeature>())?.RequestClose();
+        }
+        catch (AggregateException)
+        {
+            // The application's own callbacks threw. Kestrel's, registered before them, has run.
+        }
+    }
+
+    private bool HasUnreadBytes()
+    {
+        try
+        {
+            return Features.Get<IConnectionSocketFeature>()?.Socket.Available > 0;
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
+        {
+            // The socket has gone in the meantime.
+            return false;
+        }
+    }
+
+    // Once seen it is remembered: after our own end nobody can tell who was first.
+    private bool SeesPeerGone() => _peerClosed |= ConnectionClosed.IsCancellationRequested || SeesEndOfStream();
+
+    private bool SeesEndOfStream()
+    {
+        try
+        {
+            return Features.Get<IConnectionSocketFeature>()?.Socket is { } socket
+                && socket.Poll(TimeSpan.Zero, SelectMode.SelectRead) && socket.Available == 0;
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
+        {
+            // Cut by us, or reset by the peer: an abort is known by other marks.
+            return exception is SocketException;
+        }
+    }
+
+    private static bool AnnouncesClose(IHttpResponseFeature response)
+    {
+        var connection = response.Headers.Connection;
+        return connection.Count != 0 && connection.ToString().Contains("close", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static string? Text(EndPoint? endpoint) => endpoint switch
+    {
+        IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped => new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port).ToString(),
+        _ => endpoint?.ToString() is { Length: > 0 } text ? text : null,
+    };
+}

@@ -1,0 +1,20 @@
+using System.Net;
+using ActorServer.Actors;
+using Microsoft.AspNetCore.Connections;
+
+namespace ActorServer.Kestrel;
+
+/// <summary>Binds what the application's own transport binds, and hears of every connection it accepts.</summary>
+internal sealed class TrackedListenerFactory(IConnectionListenerFactory inner, ActorServerNode node, ListenerGate gate)
+    : IConnectionListenerFactory, IConnectionListenerFactorySelector
+{
+    // Absent means "can bind all": so Kestrel reads it.
+    public bool CanBind(EndPoint endpoint) => inner is not IConnectionListenerFactorySelector selector || selector.CanBind(endpoint);
+
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var listener = new TrackedListener(await inner.BindAsync(endpoint, cancellationToken), node, gate);
+        await gate.AddAsync(listener);
+        return listener;
+    }
+}

@@ -1,0 +1,39 @@
+namespace ActorServer.Kestrel;
+
+/// <summary>What this room says. Ids are never reused; the next is 205.</summary>
+internal sealed partial class Log(ILogger<Log> logger)
+{
+    [LoggerMessage(200, LogLevel.Error, "The node could not drain; Kestrel stops by itself.", EventName = nameof(NotDrained))]
+    public partial void NotDrained(Exception exception);
+
+    [LoggerMessage(201, LogLevel.Warning,
+        "The host's shutdown timeout, {Timeout}, is shorter than the drain's budget and exit wait together, {Total}: it will cut a drain short.",
+        EventName = nameof(ShutdownTimeoutShort))]
+    public partial void ShutdownTimeoutShort(TimeSpan timeout, string total);
+
+    [LoggerMessage(202, LogLevel.Warning,
+        "The application's server is {Server}, not Kestrel: no connection will be tracked.", EventName = nameof(NotKestrel))]
+    public partial void NotKestrel(string server);
+
+    [LoggerMessage(203, LogLevel.Information, "{Signal}: draining. A second one ends the drain now.", EventName = nameof(Signalled))]
+    public partial void Signalled(string signal);
+
+    [LoggerMessage(204, LogLevel.Warning, "{Signal} again: what is left is aborted.", EventName = nameof(SignalledAgain))]
+    public partial void SignalledAgain(string signal);
+}
+
+/// <summary>What the console's lifetime says, in its own words and category: people and tools wait for it.</summary>
+internal static partial class HostLog
+{
+    [LoggerMessage(LogLevel.Information, "Application started. Press Ctrl+C to shut down.")]
+    public static partial void Started(ILogger logger);
+
+    [LoggerMessage(LogLevel.Information, "Hosting environment: {EnvName}")]
+    public static partial void EnvironmentName(ILogger logger, string envName);
+
+    [LoggerMessage(LogLevel.Information, "Content root path: {ContentRoot}")]
+    public static partial void ContentRoot(ILogger logger, string contentRoot);
+
+    [LoggerMessage(LogLevel.Information, "Application is shutting down...")]
+    public static partial void Stopping(ILogger logger);
+}

@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ActorServer.Kestrel;
+
+/// <summary>The application's server: every request is reported to its connection, and a stop drains first.</summary>
+internal sealed class TrackedServer(IServer inner, HostDrain drain) : IServer
+{
+    public IFeatureCollection Features => inner.Features;
+
+    public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
+        where TContext : notnull
+        => inner.StartAsync(new TrackedApplication<TContext>(application), cancellationToken);
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        // Before Kestrel's own stop, which ends its heartbeat first: no timeout of its would work during the drain.
+        var drained = await drain.RunAsync(cancellationToken);
+        // Stragglers do not hold it: whoever was to be waited for has been.
+        await inner.StopAsync(drained ? new CancellationToken(canceled: true) : cancellationToken);
+    }
+
+    public void Dispose() => inner.Dispose();
+}
