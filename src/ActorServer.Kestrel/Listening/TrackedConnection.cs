@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using ActorServer.Actors;
 using Microsoft.AspNetCore.Connections;
@@ -22,7 +23,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     private IDuplexPipe _transport;
     private IConnectionLifetimeNotificationFeature? _lifetime;
     private volatile bool _announced;
-    private volatile bool _tlsReady;
+    private volatile SslStream? _tls;
     private bool _goAwaySent;
     private bool _peerClosed;
     private int _disposed;
@@ -45,7 +46,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
 
     public string? Local => Text(LocalEndPoint);
 
-    public bool Tls => _tlsReady || IsTlsEndpoint;
+    public bool Tls => _tls is not null || IsTlsEndpoint;
 
     public long BytesSent => _pipe.BytesSent;
 
@@ -77,8 +78,8 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
                 return;
             }
 
-            _tlsReady = true;
-            _transport = new CloseNotifyPipe(value, tls.SslStream);
+            _tls = tls.SslStream;
+            _transport = _tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2 ? new GoodbyePipe(value, _tls) : value;
         }
     }
 
@@ -143,8 +144,24 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     }
 
     /// <summary>The response has been handed to the transport, or the request has failed.</summary>
-    public void RequestEnded(IFeatureCollection request, IHttpResponseFeature response)
-        => Cell.RequestEnded(request, keepAlive: IsMultiplexed || !AnnouncesClose(response));
+    public Task RequestEnded(IFeatureCollection request, IHttpResponseFeature response)
+    {
+        if (IsMultiplexed || KeepAlive.Holds(request, response))
+        {
+            Cell.RequestEnded(request, keepAlive: true);
+            return Task.CompletedTask;
+        }
+
+        var announced = KeepAlive.IsAnnouncedOver(response) || _lifetime?.ConnectionClosedRequested.IsCancellationRequested == true;
+        if (!announced)
+        {
+            // Kestrel gives the connection up: the response was cut short, and must not look as if it had ended well.
+            Cell.Aborted();
+        }
+
+        Cell.RequestEnded(request, keepAlive: false);
+        return announced && _tls is { } tls ? CloseNotify.SendAsync(tls) : Task.CompletedTask;
+    }
 
     public void Announce() => _announced = true;
 
@@ -155,11 +172,17 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return false;
         }
 
-        if (!_tlsReady && IsTlsEndpoint)
+        if (_tls is null && IsTlsEndpoint)
         {
             // Kestrel would wait for the handshake. The peer has sent no request, so nothing is lost.
             _inner.Abort(new ConnectionAbortedException("The connection was closed before its TLS handshake was done."));
             return true;
+        }
+
+        if (_tls is { } tls && _transport is not GoodbyePipe)
+        {
+            // Before the close: Kestrel disposes the session as soon as it hears of it.
+            _ = CloseNotify.SendAsync(tls);
         }
 
         RequestClose();
@@ -201,7 +224,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     }
 
     // One connection carries many requests at a time: HTTP/2, and HTTP/3 if it ever comes here.
-    private bool IsMultiplexed => Protocol is not ("HTTP/1.1" or "HTTP/1.0");
+    private bool IsMultiplexed => Protocol is not (null or "HTTP/1.1" or "HTTP/1.0");
 
     // A client that meets GOAWAY on every new connection gives up: those born in the lame duck are told once the ports are closed.
     private void SendGoAway()
@@ -254,12 +277,6 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             // Cut by us, or reset by the peer: an abort is known by other marks.
             return exception is SocketException;
         }
-    }
-
-    private static bool AnnouncesClose(IHttpResponseFeature response)
-    {
-        var connection = response.Headers.Connection;
-        return connection.Count != 0 && connection.ToString().Contains("close", StringComparison.OrdinalIgnoreCase);
     }
 
     private static string? Text(EndPoint? endpoint) => endpoint switch

@@ -37,8 +37,8 @@ internal static class RequestTracker
     private static readonly Func<object, Task> Completed = static state =>
     {
         var features = (IFeatureCollection)state;
-        features.Get<TrackedConnection>()?.RequestEnded(features, features.GetRequiredFeature<IHttpResponseFeature>());
-        return Task.CompletedTask;
+        return features.Get<TrackedConnection>()?.RequestEnded(features, features.GetRequiredFeature<IHttpResponseFeature>())
+            ?? Task.CompletedTask;
     };
 
     public static void Start(TrackedConnection connection, IFeatureCollection features)
