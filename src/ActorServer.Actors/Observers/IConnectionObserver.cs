@@ -2,7 +2,7 @@ using ActorServer.Core;
 
 namespace ActorServer.Actors;
 
-/// <summary>Is told every transition of every connection: the ConnState hook. Register it as a singleton service.</summary>
+/// <summary>Is told every transition of every connection, the ConnState hook, and of the node. Register it as a singleton service.</summary>
 /// <remarks>
 /// Each observer has a queue and a worker of its own: one that blocks or throws delays neither traffic nor a drain nor another
 /// observer. The transitions of one connection come in order. An observer that stays behind by more than
@@ -16,6 +16,12 @@ public interface IConnectionObserver
     /// <summary>A connection entered a state.</summary>
     /// <param name="transition">Which, and when.</param>
     void OnTransition(ConnectionTransition transition);
+
+    /// <summary>The node entered a phase.</summary>
+    /// <param name="transition">Which, and when.</param>
+    void OnPhase(PhaseTransition transition)
+    {
+    }
 
     /// <summary>The observer was too slow.</summary>
     /// <param name="missed">How many transitions it was not told since the last call.</param>
@@ -31,3 +37,9 @@ public interface IConnectionObserver
 /// <param name="At">When (UTC).</param>
 public readonly record struct ConnectionTransition(
     string Id, ConnectionState? From, ConnectionState To, DateTimeOffset At);
+
+/// <summary>One transition of the node.</summary>
+/// <param name="From">The phase left.</param>
+/// <param name="To">The phase entered.</param>
+/// <param name="At">When (UTC).</param>
+public readonly record struct PhaseTransition(NodePhase From, NodePhase To, DateTimeOffset At);

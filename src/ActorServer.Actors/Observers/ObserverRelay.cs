@@ -13,12 +13,9 @@ internal sealed class ObserverRelay : IDisposable
         => _lines = [.. observers.Select(o => new Line(o, log))];
 
     public void Tell(string id, ConnectionState? from, ConnectionState to, DateTimeOffset at)
-    {
-        foreach (var line in _lines)
-        {
-            line.Tell(new(id, from, to, at));
-        }
-    }
+        => Tell(new Notice(new(id, from, to, at), null));
+
+    public void Tell(NodePhase from, NodePhase to, DateTimeOffset at) => Tell(new Notice(default, new(from, to, at)));
 
     /// <summary>Takes no more, and lets every observer that still listens hear what is queued; one that hangs is not waited for.</summary>
     public void Dispose()
@@ -31,9 +28,20 @@ internal sealed class ObserverRelay : IDisposable
         Task.WaitAll([.. _lines.Select(l => l.Done)], HangWait);
     }
 
+    private void Tell(in Notice notice)
+    {
+        foreach (var line in _lines)
+        {
+            line.Tell(notice);
+        }
+    }
+
+    /// <summary>A transition of a connection, or of the node.</summary>
+    private readonly record struct Notice(ConnectionTransition Connection, PhaseTransition? Phase);
+
     private sealed class Line
     {
-        private readonly Channel<ConnectionTransition> _queue = Channel.CreateBounded<ConnectionTransition>(
+        private readonly Channel<Notice> _queue = Channel.CreateBounded<Notice>(
             new BoundedChannelOptions(IConnectionObserver.QueueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
         private readonly IConnectionObserver _observer;
@@ -50,9 +58,9 @@ internal sealed class ObserverRelay : IDisposable
 
         public Task Done { get; }
 
-        public void Tell(ConnectionTransition transition)
+        public void Tell(in Notice notice)
         {
-            if (!_queue.Writer.TryWrite(transition))
+            if (!_queue.Writer.TryWrite(notice))
             {
                 Interlocked.Increment(ref _missed);
             }
@@ -64,14 +72,14 @@ internal sealed class ObserverRelay : IDisposable
         {
             while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
-                while (_queue.Reader.TryRead(out var transition))
+                while (_queue.Reader.TryRead(out var notice))
                 {
-                    Deliver(transition);
+                    Deliver(notice);
                 }
             }
         }
 
-        private void Deliver(ConnectionTransition transition)
+        private void Deliver(in Notice notice)
         {
             try
             {
@@ -80,7 +88,14 @@ internal sealed class ObserverRelay : IDisposable
                     _observer.OnMissed(missed);
                 }
 
-                _observer.OnTransition(transition);
+                if (notice.Phase is { } phase)
+                {
+                    _observer.OnPhase(phase);
+                }
+                else
+                {
+                    _observer.OnTransition(notice.Connection);
+                }
             }
 #pragma warning disable CA1031 // Whatever an observer throws concerns nobody else.
             catch (Exception exception)

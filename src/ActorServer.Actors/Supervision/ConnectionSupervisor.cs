@@ -215,6 +215,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
         if (step.Next.Phase != before)
         {
             setup.Log.DrainPhaseEntered(ledger.Drain!.Id, step.Next.Phase, ledger.Connections.Count);
+            setup.Observers.Tell(before, step.Next.Phase, Now);
         }
 
         Perform(step.Effects);

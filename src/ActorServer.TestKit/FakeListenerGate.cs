@@ -1,0 +1,63 @@
+using ActorServer.Actors;
+
+namespace ActorServer.TestKit;
+
+/// <summary>Ports without sockets: says what was asked of them, and closes when the test lets it.</summary>
+public sealed class FakeListenerGate : IListenerGate
+{
+    private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _mayClose = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _closeCalls;
+
+    /// <summary>Ports that close at once, or only when <see cref="Close"/> or <see cref="FailToClose"/> is called.</summary>
+    /// <param name="closesAtOnce">Default true.</param>
+    public FakeListenerGate(bool closesAtOnce = true)
+    {
+        if (closesAtOnce)
+        {
+            _mayClose.SetResult();
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Accepting => !_closing.Task.IsCompleted;
+
+    /// <summary>New connections announce their close.</summary>
+    public bool Announced { get; private set; }
+
+    /// <summary>What <see cref="Announce"/> throws once, if anything.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>How often the ports were told to close.</summary>
+    public int CloseCalls => Volatile.Read(ref _closeCalls);
+
+    /// <summary>Completes when the ports are told to close.</summary>
+    public Task Closing => _closing.Task;
+
+    /// <summary>Lets the ports be closed.</summary>
+    public void Close() => _mayClose.TrySetResult();
+
+    /// <summary>Lets the closing fail.</summary>
+    /// <param name="exception">Why.</param>
+    public void FailToClose(Exception exception) => _mayClose.TrySetException(exception);
+
+    /// <inheritdoc/>
+    public void Announce()
+    {
+        if (Failure is { } failure)
+        {
+            Failure = null;
+            throw failure;
+        }
+
+        Announced = true;
+    }
+
+    /// <inheritdoc/>
+    public Task CloseAsync()
+    {
+        Interlocked.Increment(ref _closeCalls);
+        _closing.TrySetResult();
+        return _mayClose.Task;
+    }
+}
