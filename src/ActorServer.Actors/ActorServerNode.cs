@@ -40,6 +40,7 @@ public sealed class ActorServerNode : IActorServer, IDisposable
     /// <param name="gate">Its listening sockets.</param>
     /// <param name="time">Its clock.</param>
     /// <param name="observers">Who is told transitions.</param>
+    /// <param name="hooks">Who takes part in its drains.</param>
     /// <param name="loggers">Where it logs.</param>
     /// <exception cref="InvalidActorNameException">The system has a node already.</exception>
     public static ActorServerNode Start(
@@ -49,8 +50,9 @@ public sealed class ActorServerNode : IActorServer, IDisposable
         IListenerGate gate,
         TimeProvider time,
         IEnumerable<IConnectionObserver> observers,
+        IEnumerable<IDrainHook> hooks,
         ILoggerFactory loggers)
-        => new(system, NodeSetup.Create(node, drain, gate, time, observers, loggers));
+        => new(system, NodeSetup.Create(node, drain, gate, time, observers, hooks, loggers));
 
     /// <summary>A connection has been accepted. Returns at once: the connection need not wait for its actor.</summary>
     /// <param name="connectionId">The transport's identity of it, unique on this node.</param>
@@ -65,14 +67,26 @@ public sealed class ActorServerNode : IActorServer, IDisposable
     }
 
     /// <inheritdoc/>
-    public Task<DrainReport> BeginDrainAsync(DrainRequest? request = null, CancellationToken cancellationToken = default)
-        => AskAsync<DrainReport>(new BeginDrain(request ?? new(DrainTrigger.Code)), cancellationToken);
+    public async Task<DrainReport> BeginDrainAsync(DrainRequest? request = null, CancellationToken cancellationToken = default)
+        => (await BeginAsync(request, cancellationToken)).Report!;
 
     /// <inheritdoc/>
     public async Task<DrainReport> DrainAsync(DrainRequest? request = null, CancellationToken cancellationToken = default)
+        => await (await BeginAsync(request, cancellationToken)).Ended.WaitAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<NodeStatus> ResumeAsync(CancellationToken cancellationToken = default) => SteerAsync(Resume.Instance, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<NodeStatus> SuspendAsync(CancellationToken cancellationToken = default) => SteerAsync(Suspend.Instance, cancellationToken);
+
+    /// <inheritdoc/>
+    public DrainLease HoldDrain(string name)
     {
-        await BeginDrainAsync(request, cancellationToken);
-        return await WhenDrained.WaitAsync(cancellationToken);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        DrainLease lease = new(name, _setup.Time.GetUtcNow(), l => _supervisor.Tell(new LeaseChanged(l, Taken: false), ActorRefs.NoSender));
+        _supervisor.Tell(new LeaseChanged(lease, Taken: true), ActorRefs.NoSender);
+        return lease;
     }
 
     /// <inheritdoc/>
@@ -98,11 +112,23 @@ public sealed class ActorServerNode : IActorServer, IDisposable
     {
         try
         {
-            return await _supervisor.Ask<T>(question, AskTimeout, cancellationToken);
+            return await _supervisor.Ask<T>(question, question is IVerb ? AskTimeout + _setup.Hooks.WaitMax : AskTimeout, cancellationToken);
         }
         catch (AskTimeoutException exception)
         {
             throw new TimeoutException("The node's supervisor does not answer; is its actor system still running?", exception);
         }
+    }
+
+    private async Task<DrainAnswer> BeginAsync(DrainRequest? request, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync<DrainAnswer>(new BeginDrain(request ?? new(DrainTrigger.Code)), cancellationToken);
+        return answer.Refusal is { } refusal ? throw new DrainRefusedException(refusal) : answer;
+    }
+
+    private async Task<NodeStatus> SteerAsync(IVerb verb, CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync<SteerAnswer>(verb, cancellationToken);
+        return answer.Status ?? throw new DrainRefusedException(answer.Refusal!);
     }
 }

@@ -15,6 +15,7 @@ public interface IActorServer
     /// <param name="request">What is wanted of it; null: as the options say, from <see cref="DrainTrigger.Code"/>.</param>
     /// <param name="cancellationToken">Stops waiting for the answer.</param>
     /// <returns>The drain as it stands.</returns>
+    /// <exception cref="DrainRefusedException">A hook of the application refused it.</exception>
     /// <exception cref="TimeoutException">The node's supervisor does not answer.</exception>
     Task<DrainReport> BeginDrainAsync(DrainRequest? request = null, CancellationToken cancellationToken = default);
 
@@ -22,8 +23,28 @@ public interface IActorServer
     /// <param name="request">What is wanted of it; null: as the options say, from <see cref="DrainTrigger.Code"/>.</param>
     /// <param name="cancellationToken">Stops waiting; the drain goes on.</param>
     /// <returns>The drain as it ended.</returns>
+    /// <exception cref="DrainRefusedException">A hook of the application refused it.</exception>
     /// <exception cref="TimeoutException">The node's supervisor does not answer.</exception>
     Task<DrainReport> DrainAsync(DrainRequest? request = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Calls a drain off, or opens the ports of a suspended node: it serves again. Does nothing when it serves.</summary>
+    /// <param name="cancellationToken">Stops waiting for the answer.</param>
+    /// <returns>The node's status afterwards.</returns>
+    /// <exception cref="DrainRefusedException">The process is about to end, or a port cannot be bound; the node stays as it was.</exception>
+    /// <exception cref="TimeoutException">The node's supervisor does not answer.</exception>
+    Task<NodeStatus> ResumeAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Closes the ports without a drain, losing no connection; those that are open are served. Resume undoes it.</summary>
+    /// <param name="cancellationToken">Stops waiting for the answer.</param>
+    /// <returns>The node's status afterwards.</returns>
+    /// <exception cref="DrainRefusedException">The node drains, and closes its ports in its own time.</exception>
+    /// <exception cref="TimeoutException">The node's supervisor does not answer.</exception>
+    Task<NodeStatus> SuspendAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Holds a drain up for work that outlives its request, until the lease is disposed or the deadline comes.</summary>
+    /// <param name="name">What the drain's report calls it.</param>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    DrainLease HoldDrain(string name);
 
     /// <summary>The node's status.</summary>
     /// <param name="cancellationToken">Stops waiting for the answer.</param>

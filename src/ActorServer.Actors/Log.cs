@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActorServer.Actors;
 
-/// <summary>What this room says. Ids are never reused; the next is 113.</summary>
+/// <summary>What this room says. Ids are never reused; the next is 117.</summary>
 internal sealed partial class Log(ILogger logger)
 {
     [LoggerMessage(100, LogLevel.Debug, "Connection {Id}: {From} to {To}.", EventName = nameof(Transition))]
@@ -24,11 +24,11 @@ internal sealed partial class Log(ILogger logger)
     [LoggerMessage(104, LogLevel.Information, "Drain {Id} joined by {Trigger} ({Reason}): deadline {Deadline}.", EventName = nameof(DrainJoined))]
     public partial void DrainJoined(long id, DrainTrigger trigger, string reason, string deadline);
 
-    [LoggerMessage(105, LogLevel.Information, "Drain {Id}: {Phase}, {Remaining} connections left.", EventName = nameof(DrainPhaseEntered))]
-    public partial void DrainPhaseEntered(long id, NodePhase phase, int remaining);
+    [LoggerMessage(105, LogLevel.Information, "Phase {Phase}, {Remaining} connections.", EventName = nameof(PhaseEntered))]
+    public partial void PhaseEntered(NodePhase phase, int remaining);
 
-    [LoggerMessage(106, LogLevel.Warning, "Drain {Id}: aborting {Remaining} connections, first {First}.", EventName = nameof(DrainAborts))]
-    public partial void DrainAborts(long id, int remaining, string first);
+    [LoggerMessage(106, LogLevel.Warning, "Drain {Id}: aborting {Remaining} connections: {Names}.", EventName = nameof(DrainAborts))]
+    public partial void DrainAborts(string id, int remaining, string names);
 
     [LoggerMessage(107, LogLevel.Information,
         "Drain {Id} ended after {Elapsed}: {Initial} connections at its start, {Closed} closed, {Completed} completed, {Aborted} aborted, {Stragglers} stragglers.",
@@ -50,4 +50,16 @@ internal sealed partial class Log(ILogger logger)
 
     [LoggerMessage(112, LogLevel.Error, "The actor of connection {Id} failed and goes on.", EventName = nameof(ConnectionRestarted))]
     public partial void ConnectionRestarted(Exception exception, string id);
+
+    [LoggerMessage(113, LogLevel.Information, "Drain {Id}: waiting for {Remaining} connections, longest for {Names}.", EventName = nameof(DrainWaits))]
+    public partial void DrainWaits(string id, int remaining, string names);
+
+    [LoggerMessage(114, LogLevel.Information, "Resumed from {Phase}.", EventName = nameof(Resumed))]
+    public partial void Resumed(NodePhase phase);
+
+    [LoggerMessage(115, LogLevel.Error, "The ports could not be opened again; the node stays as it was.", EventName = nameof(PortsNotOpened))]
+    public partial void PortsNotOpened(Exception exception);
+
+    [LoggerMessage(116, LogLevel.Error, "{Hook}.{Call} failed or took too long; the drain goes on.", EventName = nameof(HookFailed))]
+    public partial void HookFailed(Exception exception, string hook, string call);
 }

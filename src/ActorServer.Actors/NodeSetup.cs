@@ -5,7 +5,7 @@ namespace ActorServer.Actors;
 
 /// <summary>What the actors of one node are given.</summary>
 internal sealed record NodeSetup(
-    string Node, DrainSettings Drain, IListenerGate Gate, TimeProvider Time, ObserverRelay Observers, Log Log)
+    string Node, DrainSettings Drain, IListenerGate Gate, TimeProvider Time, ObserverRelay Observers, DrainHooks Hooks, Log Log)
 {
     public static NodeSetup Create(
         string node,
@@ -13,9 +13,10 @@ internal sealed record NodeSetup(
         IListenerGate gate,
         TimeProvider time,
         IEnumerable<IConnectionObserver> observers,
+        IEnumerable<IDrainHook> hooks,
         ILoggerFactory loggers)
     {
         var log = new Log(loggers.CreateLogger("ActorServer.Actors"));
-        return new(node, drain, gate, time, new ObserverRelay(observers, log), log);
+        return new(node, drain, gate, time, new(observers, log), new([.. hooks], drain.HookWait.Value, time, log), log);
     }
 }

@@ -1,3 +1,4 @@
+using ActorServer.Actors;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 
@@ -20,6 +21,7 @@ internal static class AdminProblems
         BadHttpRequestException bad => Write(context, bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge
             ? "The body is too large: 64 KiB at most."
             : bad.Message),
+        DrainRefusedException refused => Write(context, StatusCodes.Status409Conflict, refused.Message),
         TimeoutException timeout => Write(context, StatusCodes.Status503ServiceUnavailable, timeout.Message),
         _ => Write(context, StatusCodes.Status500InternalServerError, "The admin side failed; the server's log says why."),
     });

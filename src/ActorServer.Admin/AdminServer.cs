@@ -55,6 +55,7 @@ public sealed class AdminServer : IHostedLifecycleService, IAsyncDisposable, IDi
         _admin.MapHealth();
         _admin.MapConnections();
         _admin.MapDrain();
+        _admin.MapSteering();
         await _admin.StartAsync(cancellationToken);
         Address = new(_admin.Urls.Single());
         _admin.Services.GetRequiredService<Log>().Listening(Address);

@@ -4,7 +4,7 @@ using ActorServer.Core;
 
 namespace ActorServer.Admin;
 
-/// <summary><c>/api/drain</c>.</summary>
+/// <summary><c>/api/drain</c>, <c>/api/resume</c> and <c>/api/suspend</c>.</summary>
 internal static class DrainEndpoints
 {
     private const int ReasonLengthMax = 200;
@@ -27,6 +27,12 @@ internal static class DrainEndpoints
             => (await server.StatusAsync(cancelled)).Drain is { } drain
                 ? Results.Ok(drain)
                 : AdminProblems.Problem(StatusCodes.Status404NotFound, "There has been no drain."));
+    }
+
+    public static void MapSteering(this WebApplication app)
+    {
+        app.MapPost("/api/resume", (IActorServer server, CancellationToken cancelled) => server.ResumeAsync(cancelled));
+        app.MapPost("/api/suspend", (IActorServer server, CancellationToken cancelled) => server.SuspendAsync(cancelled));
     }
 
     private static async Task<(DrainRequest? Request, string Error)> ReadAsync(HttpRequest http, CancellationToken cancelled)
@@ -66,7 +72,7 @@ internal static class DrainEndpoints
                 _ when field.Value.ValueKind == JsonValueKind.Null && Fields.Contains(field.Name) => request,
                 "budget" => request with { Budget = ReadDuration(field, value, BudgetMax, infinite: true, ref error) },
                 "lameDuck" => request with { LameDuck = ReadDuration(field, value, PartMax, infinite: false, ref error) },
-                "spread" => request with { Spread = ReadDuration(field, value, PartMax, infinite: false, ref error) },
+                "spread" => request with { Spread = ReadDuration(field, value, PartMax, infinite: true, ref error) },
                 "reason" => request with { Reason = ReadReason(value, ref error) },
                 "extend" => request with { Extend = ReadFlag(field, ref error) },
                 _ => Unknown(request, field, ref error),

@@ -1,6 +1,6 @@
 namespace ActorServer.Kestrel;
 
-/// <summary>What this room says. Ids are never reused; the next is 205.</summary>
+/// <summary>What this room says. Ids are never reused; the next is 206.</summary>
 internal sealed partial class Log(ILogger<Log> logger)
 {
     [LoggerMessage(200, LogLevel.Error, "The node could not drain; Kestrel stops by itself.", EventName = nameof(NotDrained))]
@@ -14,6 +14,11 @@ internal sealed partial class Log(ILogger<Log> logger)
     [LoggerMessage(202, LogLevel.Warning,
         "The application's server is {Server}, not Kestrel: no connection will be tracked.", EventName = nameof(NotKestrel))]
     public partial void NotKestrel(string server);
+
+    [LoggerMessage(205, LogLevel.Warning,
+        "No SYN filter can be had here: a port closes once nothing has come for a moment, and a connection being made just then may be lost.",
+        EventName = nameof(NoSynFilter))]
+    public partial void NoSynFilter();
 
     [LoggerMessage(203, LogLevel.Information, "{Signal}: draining. A second one ends the drain now.", EventName = nameof(Signalled))]
     public partial void Signalled(string signal);

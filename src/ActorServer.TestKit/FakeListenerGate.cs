@@ -5,18 +5,18 @@ namespace ActorServer.TestKit;
 /// <summary>Ports without sockets: says what was asked of them, and closes when the test lets it.</summary>
 public sealed class FakeListenerGate : IListenerGate
 {
-    private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _mayClose = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly bool _closesAtOnce;
+    private TaskCompletionSource _closing = New();
+    private TaskCompletionSource _mayClose = New();
     private int _closeCalls;
+    private int _openCalls;
 
     /// <summary>Ports that close at once, or only when <see cref="Close"/> or <see cref="FailToClose"/> is called.</summary>
     /// <param name="closesAtOnce">Default true.</param>
     public FakeListenerGate(bool closesAtOnce = true)
     {
-        if (closesAtOnce)
-        {
-            _mayClose.SetResult();
-        }
+        _closesAtOnce = closesAtOnce;
+        Reset();
     }
 
     /// <inheritdoc/>
@@ -27,6 +27,12 @@ public sealed class FakeListenerGate : IListenerGate
 
     /// <summary>What <see cref="Announce"/> throws once, if anything.</summary>
     public Exception? Failure { get; set; }
+
+    /// <summary>What <see cref="OpenAsync"/> throws, if anything: another process has a port.</summary>
+    public Exception? OpenFailure { get; set; }
+
+    /// <summary>How often the ports were told to open.</summary>
+    public int OpenCalls => Volatile.Read(ref _openCalls);
 
     /// <summary>How often the ports were told to close.</summary>
     public int CloseCalls => Volatile.Read(ref _closeCalls);
@@ -60,4 +66,36 @@ public sealed class FakeListenerGate : IListenerGate
         _closing.TrySetResult();
         return _mayClose.Task;
     }
+
+    /// <inheritdoc/>
+    public void Withdraw() => Announced = false;
+
+    /// <inheritdoc/>
+    public async Task OpenAsync()
+    {
+        Interlocked.Increment(ref _openCalls);
+        if (Accepting)
+        {
+            return;
+        }
+
+        await _mayClose.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (OpenFailure is { } failure)
+        {
+            throw failure;
+        }
+
+        Reset();
+    }
+
+    private void Reset()
+    {
+        (_closing, _mayClose) = (New(), New());
+        if (_closesAtOnce)
+        {
+            _mayClose.SetResult();
+        }
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

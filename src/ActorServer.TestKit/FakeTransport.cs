@@ -10,6 +10,7 @@ public sealed class FakeTransport : ITransport
     private readonly TaskCompletionSource<string> _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _announcements;
     private int _refusedCloses;
+    private int _withdrawals;
 
     /// <inheritdoc/>
     public string? Peer { get; init; } = "192.0.2.1:40000";
@@ -56,6 +57,16 @@ public sealed class FakeTransport : ITransport
         ThrowIfFailing();
         Interlocked.Increment(ref _announcements);
         _announced.TrySetResult();
+    }
+
+    /// <summary>How often an announcement was taken back.</summary>
+    public int Withdrawals => Volatile.Read(ref _withdrawals);
+
+    /// <inheritdoc/>
+    public void Withdraw()
+    {
+        ThrowIfFailing();
+        Interlocked.Increment(ref _withdrawals);
     }
 
     /// <inheritdoc/>

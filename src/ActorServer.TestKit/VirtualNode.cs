@@ -26,12 +26,13 @@ public sealed class VirtualNode : IAsyncDisposable
     private int _accepted;
 
     private VirtualNode(
-        DrainSettings drain, FakeListenerGate gate, IEnumerable<IConnectionObserver> observers, ILoggerFactory loggers, Config? config)
+        DrainSettings drain, FakeListenerGate gate, IEnumerable<IConnectionObserver> observers,
+        IEnumerable<IDrainHook> hooks, ILoggerFactory loggers, Config? config)
     {
         _system = ActorSystem.Create("virtual", (config ?? Config.Empty).WithFallback(VirtualTime));
         Time = new SchedulerTime(_system.Scheduler);
         Gate = gate;
-        _node = ActorServerNode.Start(_system, "node", drain, gate, Time, [Transitions, .. observers], loggers);
+        _node = ActorServerNode.Start(_system, "node", drain, gate, Time, [Transitions, .. observers], hooks, loggers);
     }
 
     /// <summary>The node's verbs.</summary>
@@ -53,16 +54,18 @@ public sealed class VirtualNode : IAsyncDisposable
     /// <param name="drain">How it drains; null: the defaults.</param>
     /// <param name="gate">Its ports; null: ones that close at once.</param>
     /// <param name="observers">Who is told transitions, beside <see cref="Transitions"/>.</param>
+    /// <param name="hooks">Who takes part in its drains.</param>
     /// <param name="loggers">Where it logs; null: nowhere.</param>
     /// <param name="config">What of Akka's configuration the test wants otherwise.</param>
     public static VirtualNode Start(
         DrainOptions? drain = null,
         FakeListenerGate? gate = null,
         IEnumerable<IConnectionObserver>? observers = null,
+        IEnumerable<IDrainHook>? hooks = null,
         ILoggerFactory? loggers = null,
         Config? config = null)
         => new(
-            (drain ?? new()).Resolve(isDevelopment: false), gate ?? new(), observers ?? [], loggers ?? NullLoggerFactory.Instance, config);
+            (drain ?? new()).Resolve(isDevelopment: false), gate ?? new(), observers ?? [], hooks ?? [], loggers ?? NullLoggerFactory.Instance, config);
 
     /// <summary>A connection comes in.</summary>
     /// <param name="transport">Its socket; null: a new fake.</param>

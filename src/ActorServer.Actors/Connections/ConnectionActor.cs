@@ -67,6 +67,11 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
             case Announce:
                 Hear(ConnectionSignal.Drain);
                 break;
+            case Withdraw:
+                _quietTimer?.Cancel();
+                cell.CloseOrder = null;
+                Hear(ConnectionSignal.Resume);
+                break;
             case CloseOrder order:
                 cell.CloseOrder = order;
                 Hear(ConnectionSignal.Close);
@@ -146,6 +151,9 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
                 break;
             case ConnectionEffect.Announce:
                 cell.Transport.Announce();
+                break;
+            case ConnectionEffect.Withdraw:
+                cell.Transport.Withdraw();
                 break;
             case ConnectionEffect.AwaitQuiet:
                 OnQuietTick();

@@ -22,6 +22,16 @@ internal sealed class Announce
     }
 }
 
+/// <summary>The drain was called off.</summary>
+internal sealed class Withdraw
+{
+    public static readonly Withdraw Instance = new();
+
+    private Withdraw()
+    {
+    }
+}
+
 /// <summary>Close once nothing is in flight.</summary>
 /// <param name="NotBefore">The connection's turn (UTC).</param>
 /// <param name="IdleGrace">How long it must have been idle.</param>

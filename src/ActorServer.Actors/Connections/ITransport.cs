@@ -25,6 +25,9 @@ public interface ITransport
     /// <summary>Lets the next response announce the close, and the connection end after it.</summary>
     void Announce();
 
+    /// <summary>Takes <see cref="Announce"/> back; what has been announced to the peer holds.</summary>
+    void Withdraw();
+
     /// <summary>Closes a quiet connection so that its peer can tell.</summary>
     /// <returns>False when unread bytes are waiting: a request is arriving, and the connection stays open for it.</returns>
     bool TryRequestClose();

@@ -7,11 +7,19 @@ namespace ActorServer.Actors;
 /// <remarks>Hears: cells with news, from the front end (an accept) and from connection actors; verbs and questions; its phase
 /// timers. Tells: announce, close and abort to connection actors; the gate. Dies: with the actor system. If it crashes, its
 /// successor goes on from the ledger, and no connection actor is stopped.</remarks>
-internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : UntypedActor, IWithTimers
+internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : UntypedActor, IWithTimers, IWithUnboundedStash
 {
+    private DrainLead? _drain;
+    private bool _busy;
+
     public ITimerScheduler Timers { get; set; } = null!;
 
+    public IStash Stash { get; set; } = null!;
+
     private DateTimeOffset Now => setup.Time.GetUtcNow();
+
+    // Made when first needed: timers are given to an actor after its construction.
+    private DrainLead Drain => _drain ??= new(ledger, setup, Self, Timers);
 
     protected override SupervisorStrategy SupervisorStrategy()
         => new OneForOneStrategy(maxNrOfRetries: -1, withinTimeMilliseconds: -1, static _ => Directive.Restart);
@@ -36,11 +44,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
     {
         setup.Log.SupervisorRestarted(reason, ledger.Connections.Count);
         ledger.Connections.Recount();
-        if (ledger.IsDraining)
-        {
-            StartTimers();
-            Perform(StandingEffects());
-        }
+        Drain.Recover();
     }
 
     protected override void OnReceive(object message)
@@ -50,20 +54,42 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
             case ConnectionCell cell:
                 OnNews(cell);
                 break;
-            case BeginDrain begin:
-                OnDrain(begin.Request);
+            case IVerb when _busy:
+                // One verb at a time: the one before waits for a hook, or for the ports.
+                Stash.Stash();
                 break;
-            case PhaseTick tick when tick.DrainId == ledger.Drain?.Id:
-                Hear(tick.Signal);
+            case IVerb verb:
+                OnVerb(verb);
                 break;
-            case PhaseTick:
-                // Late mail is normal here: the drain it belongs to is over.
+            case DrainDecided decided:
+                NotBusy();
+                Sender.Tell(decided.Refusal is { } refusal ? new DrainAnswer(null, ledger.WhenDrained, refusal) : Drain.Begin(decided.Request));
+                break;
+            case PortsOpened opened:
+                OnPortsOpened(opened);
                 break;
             case PortsClosed closed:
                 OnPortsClosed(closed);
                 break;
+            case PhaseTick tick:
+                // Late mail is normal here: the drain it belongs to may be over.
+                if (tick.DrainId == ledger.Drain?.Id)
+                {
+                    Drain.Hear(tick.Signal);
+                }
+
+                break;
+            case WaitTick:
+                Drain.SayWaiting();
+                break;
+            case DrainedHeard heard:
+                ledger.TellDrained(heard.Report);
+                break;
+            case LeaseChanged change:
+                OnLease(change);
+                break;
             case GetStatus:
-                Sender.Tell(ledger.Status(setup.Node, setup.Gate.Accepting, Now));
+                Sender.Tell(Status());
                 break;
             case ListConnections list:
                 Sender.Tell(ledger.Page(list.Query, Now));
@@ -101,7 +127,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
         if (cell.State == ConnectionState.Closed)
         {
             ledger.Close(cell);
-            HearIfQuiescent();
+            Drain.HearIfQuiescent();
         }
         else if (cell.Owner is null)
         {
@@ -117,7 +143,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
             var actor = Context.ActorOf(Props.Create(() => new ConnectionActor(cell, setup)), name);
             // At once, so that what is told to all owners from now on reaches this one.
             cell.Assign(actor);
-            TellPhase(actor);
+            Drain.TellPhase(actor);
         }
 #pragma warning disable CA1031 // Whatever keeps an actor from being made, its connection must not hang unowned.
         catch (Exception exception)
@@ -128,45 +154,59 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
         }
     }
 
-    // A connection that comes while the node drains is told at once what all others were told.
-    private void TellPhase(IActorRef actor)
+    private void OnVerb(IVerb verb)
     {
-        if (ledger.Node.Phase == NodePhase.Serving)
+        switch (verb)
         {
-            return;
-        }
-
-        actor.Tell(Announce.Instance);
-        if (ledger.Node.Aborting)
-        {
-            actor.Tell(new AbortOrder(EndReason.DrainAborted));
-        }
-        else if (ledger.Node.PortsClosed)
-        {
-            actor.Tell(Order(Now));
+            case BeginDrain begin when ledger.Node.Phase == NodePhase.Serving && setup.Hooks.Any:
+                _busy = true;
+                setup.Hooks.OnRequestedAsync(begin.Request)
+                    .PipeTo(Self, Sender, success: refusal => new DrainDecided(begin.Request, refusal));
+                break;
+            case BeginDrain begin:
+                Sender.Tell(Drain.Begin(begin.Request));
+                break;
+            case Resume when Drain.ResumeRefusal() is { } refusal:
+                Sender.Tell(new SteerAnswer(null, refusal));
+                break;
+            case Resume when ledger.Node == Node.Started:
+                Sender.Tell(new SteerAnswer(Status(), null));
+                break;
+            case Resume:
+                // No phase ends while the ports are being opened.
+                Timers.CancelAll();
+                _busy = true;
+                setup.Gate.OpenAsync().PipeTo(
+                    Self, Sender, success: static () => new PortsOpened(null), failure: static e => new PortsOpened(e));
+                break;
+            case Suspend when ledger.Node.Phase != NodePhase.Serving:
+                Sender.Tell(new SteerAnswer(null, $"The node is in phase {ledger.Node.Phase}: its drain closes the ports."));
+                break;
+            case Suspend:
+                Drain.Hear(NodeSignal.Suspend);
+                Sender.Tell(new SteerAnswer(Status(), null));
+                break;
         }
     }
 
-    private void OnDrain(DrainRequest request)
+    private void OnPortsOpened(PortsOpened opened)
     {
-        var plan = DrainPlan.From(setup.Drain, request, Now);
-        if (ledger.Drain is not { } drain)
+        NotBusy();
+        if (opened.Failure is { } failure)
         {
-            ledger.Drain = new(1, request.Trigger, request.Reason, plan, ledger.Connections.Count);
-            setup.Log.DrainAccepted(
-                1, request.Trigger, request.Reason ?? "no reason given", ledger.Connections.Count, plan.LameDuckUntil, Text(plan.Deadline));
-            StartTimers();
-            Hear(NodeSignal.Drain);
-        }
-        else if (ledger.IsDraining)
-        {
-            ledger.Drain = drain with { Plan = drain.Plan.Join(plan, request.Extend) };
-            setup.Log.DrainJoined(
-                drain.Id, request.Trigger, request.Reason ?? "no reason given", Text(ledger.Drain.Plan.Deadline));
-            StartTimers();
-        }
+            setup.Log.PortsNotOpened(failure);
+            if (ledger.IsDraining)
+            {
+                Drain.StartTimers();
+            }
 
-        Sender.Tell(ledger.Report(Now)!);
+            Sender.Tell(new SteerAnswer(null, $"The ports cannot be opened: {failure.Message}"));
+        }
+        else
+        {
+            Drain.Resume();
+            Sender.Tell(new SteerAnswer(Status(), null));
+        }
     }
 
     private void OnPortsClosed(PortsClosed closed)
@@ -176,8 +216,23 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
             setup.Log.PortsNotClosed(failure);
         }
 
-        Hear(NodeSignal.PortsClosed);
-        HearIfQuiescent();
+        if (closed.Epoch == ledger.Epoch)
+        {
+            Drain.Hear(NodeSignal.PortsClosed);
+            Drain.HearIfQuiescent();
+        }
+    }
+
+    private void OnLease(LeaseChanged change)
+    {
+        if (change.Taken)
+        {
+            ledger.Leases.Add(change.Lease);
+        }
+        else if (ledger.Leases.Remove(change.Lease))
+        {
+            Drain.HearIfQuiescent();
+        }
     }
 
     private ConnectionSnapshot? Find(string id)
@@ -199,136 +254,13 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
         return CommandResult.Accepted;
     }
 
-    private void HearIfQuiescent()
+    private NodeStatus Status() => ledger.Status(setup.Node, setup.Gate.Accepting, Now);
+
+    private void NotBusy()
     {
-        if (ledger.Connections.Count == 0)
-        {
-            Hear(NodeSignal.Quiescent);
-        }
+        _busy = false;
+        Stash.UnstashAll();
     }
-
-    private void Hear(NodeSignal signal)
-    {
-        var before = ledger.Node.Phase;
-        var step = ledger.Node.On(signal);
-        ledger.Node = step.Next;
-        if (step.Next.Phase != before)
-        {
-            setup.Log.DrainPhaseEntered(ledger.Drain!.Id, step.Next.Phase, ledger.Connections.Count);
-            setup.Observers.Tell(before, step.Next.Phase, Now);
-        }
-
-        Perform(step.Effects);
-    }
-
-    private void Perform(NodeEffects effects)
-    {
-        if (effects.HasFlag(NodeEffects.Announce))
-        {
-            setup.Gate.Announce();
-            TellAll(Announce.Instance);
-        }
-
-        if (effects.HasFlag(NodeEffects.ClosePorts))
-        {
-            setup.Gate.CloseAsync().PipeTo(
-                Self, success: static () => new PortsClosed(null), failure: static e => new PortsClosed(e));
-        }
-
-        if (effects.HasFlag(NodeEffects.CloseConnections))
-        {
-            CloseConnections();
-        }
-
-        if (effects.HasFlag(NodeEffects.AbortConnections))
-        {
-            AbortConnections();
-        }
-
-        if (effects.HasFlag(NodeEffects.Complete))
-        {
-            Complete();
-        }
-    }
-
-    // What a crash may have interrupted. All of it is harmless when done twice.
-    private NodeEffects StandingEffects() => ledger.Node.Phase switch
-    {
-        NodePhase.Serving or NodePhase.Drained => NodeEffects.None,
-        NodePhase.LameDuck => NodeEffects.Announce,
-        NodePhase.Draining => NodeEffects.Announce
-            | (ledger.Node.PortsClosed ? NodeEffects.CloseConnections : NodeEffects.ClosePorts)
-            | (ledger.Node.Aborting ? NodeEffects.AbortConnections : NodeEffects.None),
-    };
-
-    private void CloseConnections()
-    {
-        var quiet = ledger.Connections.InOrder
-            .Where(c => c.State is ConnectionState.New or ConnectionState.Idle).OrderBy(c => c.StateSince).ToList();
-        var now = Now;
-        var step = quiet.Count == 0 ? TimeSpan.Zero : ledger.Drain!.Plan.Spread / quiet.Count;
-        for (var i = 0; i < quiet.Count; i++)
-        {
-            // Evenly, longest idle first; the jitter keeps the nodes of a fleet from falling into step.
-            quiet[i].Owner?.Tell(Order(now + (step * (i + Random.Shared.NextDouble()))));
-        }
-
-        var order = Order(now);
-        foreach (var cell in ledger.Connections.InOrder.Where(c => c.State is ConnectionState.Active or ConnectionState.Upgraded))
-        {
-            cell.Owner?.Tell(order);
-        }
-    }
-
-    private CloseOrder Order(DateTimeOffset notBefore) => new(notBefore, setup.Drain.IdleGrace.Value, setup.Drain.SilentGrace.Value);
-
-    private void AbortConnections()
-    {
-        if (ledger.Connections.Count > 0)
-        {
-            setup.Log.DrainAborts(
-                ledger.Drain!.Id, ledger.Connections.Count, string.Join(", ", ledger.Connections.InOrder.Take(5).Select(c => c.Id)));
-            TellAll(new AbortOrder(EndReason.DrainAborted));
-        }
-    }
-
-    private void TellAll(object message)
-    {
-        foreach (var cell in ledger.Connections.InOrder)
-        {
-            cell.Owner?.Tell(message);
-        }
-    }
-
-    private void Complete()
-    {
-        Timers.CancelAll();
-        ledger.CompleteDrain(Now);
-        var drain = ledger.Drain!;
-        setup.Log.DrainEnded(
-            drain.Id, Now - drain.Plan.StartedAt, drain.Initial, drain.Closed, drain.Completed, drain.Aborted, drain.Stragglers);
-    }
-
-    private void StartTimers()
-    {
-        var (id, plan) = (ledger.Drain!.Id, ledger.Drain.Plan);
-        StartTimer(NodeSignal.LameDuckElapsed, plan.LameDuckUntil);
-        StartTimer(NodeSignal.AbortDue, plan.AbortAt);
-        StartTimer(NodeSignal.DeadlinePassed, plan.EndAt);
-
-        void StartTimer(NodeSignal signal, DateTimeOffset? at)
-        {
-            Timers.Cancel(signal);
-            if (at is { } due)
-            {
-                var wait = due - Now;
-                Timers.StartSingleTimer(signal, new PhaseTick(id, signal), wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
-            }
-        }
-    }
-
-    private static string Text(DateTimeOffset? instant)
-        => instant?.ToString("O", System.Globalization.CultureInfo.InvariantCulture) ?? "never";
 
     /// <summary>A message that met a crash, heard once more.</summary>
     private sealed record Retry(object Message);

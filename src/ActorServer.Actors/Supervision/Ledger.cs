@@ -19,6 +19,15 @@ internal sealed class Ledger(DateTimeOffset startedAt)
 
     public DrainRecord? Drain { get; set; }
 
+    /// <summary>Work of the application that holds a drain up.</summary>
+    public HashSet<DrainLease> Leases { get; } = [];
+
+    /// <summary>How often the ports were opened again: an answer that belongs to an earlier time is late.</summary>
+    public long Epoch { get; set; }
+
+    /// <summary>Nobody is left to wait for.</summary>
+    public bool IsQuiescent => Connections.Count == 0 && Leases.Count == 0;
+
     /// <summary>The drain runs: it counts who ends.</summary>
     public bool IsDraining => Drain is { EndedAt: null };
 
@@ -46,13 +55,29 @@ internal sealed class Ledger(DateTimeOffset startedAt)
         Report(now));
 
     public DrainReport? Report(DateTimeOffset now)
-        => Drain?.Report(Node.Phase, Drain.EndedAt is null ? Connections.Count : Drain.Stragglers, Blockers(now));
+        => Drain?.Report(Node.Phase, Drain.EndedAt is null ? Connections.Count : Drain.Remaining, Drain.EndedAt is null ? Blockers(now) : Drain.Cut ?? []);
 
-    public void CompleteDrain(DateTimeOffset now)
+    /// <summary>The drain is over. Whoever awaits it is told by <see cref="TellDrained"/>.</summary>
+    public void CompleteDrain(DateTimeOffset now) => Drain = Drain! with
     {
-        Drain = Drain! with { EndedAt = now, Stragglers = Connections.Count };
-        _drained.TrySetResult(Report(now)!);
+        EndedAt = now,
+        Remaining = Connections.Count,
+        Stragglers = Connections.Count + Leases.Count,
+    };
+
+    public void CancelDrain(DateTimeOffset now)
+    {
+        if (IsDraining)
+        {
+            Drain = Drain! with { EndedAt = now, Remaining = Connections.Count, IsCancelled = true };
+            TellDrained(Report(now)!);
+        }
+
+        // The next drain is another one.
+        _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
+
+    public void TellDrained(DrainReport report) => _drained.TrySetResult(report);
 
     /// <summary>The page a query asks for.</summary>
     public ConnectionPage Page(ConnectionQuery query, DateTimeOffset now)
@@ -99,12 +124,17 @@ internal sealed class Ledger(DateTimeOffset startedAt)
         var all = Node.Phase != NodePhase.LameDuck;
         return [.. Connections.InOrder
             .Where(c => all || c.State is ConnectionState.Active or ConnectionState.Upgraded)
-            .Select(c => c.Snapshot())
-            .Select(c => (Snapshot: c, Longest: c.CurrentRequests.OrderBy(r => r.Since).Cast<CurrentRequest?>().FirstOrDefault()))
-            .Select(c => new Blocker(
-                c.Snapshot.Id, c.Snapshot.Peer, c.Snapshot.State, now - c.Snapshot.AcceptedAt,
-                c.Longest?.Method, c.Longest?.Path, c.Longest?.Since ?? c.Snapshot.StateSince))
+            .Select(c => Blocker(c.Snapshot(), now))
+            .Concat(Leases.Select(l => new Blocker($"lease:{l.Name}", null, ConnectionState.Active, now - l.Since, null, null, l.Since)))
             .OrderBy(b => b.Since)
             .Take(DrainReport.BlockersMax)];
+    }
+
+    private static Blocker Blocker(ConnectionSnapshot connection, DateTimeOffset now)
+    {
+        var longest = connection.CurrentRequests.OrderBy(r => r.Since).Cast<CurrentRequest?>().FirstOrDefault();
+        return new(
+            connection.Id, connection.Peer, connection.State, now - connection.AcceptedAt,
+            longest?.Method, longest?.Path, longest?.Since ?? connection.StateSince);
     }
 }

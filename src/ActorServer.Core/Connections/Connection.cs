@@ -56,6 +56,12 @@ public readonly record struct Connection(ConnectionState State, bool Draining, b
             // Late timers are normal here: a request has come in the meantime, or the connection has gone.
             ConnectionState.Active or ConnectionState.Upgraded or ConnectionState.Closed => Stay(),
         },
+        ConnectionSignal.Resume => State switch
+        {
+            ConnectionState.New or ConnectionState.Active or ConnectionState.Idle or ConnectionState.Upgraded
+                => (this with { Draining = false, Closing = false }).Stay(ConnectionEffect.Withdraw),
+            ConnectionState.Closed => Stay(),
+        },
         ConnectionSignal.Abort => State switch
         {
             ConnectionState.New or ConnectionState.Active or ConnectionState.Idle or ConnectionState.Upgraded

@@ -15,6 +15,9 @@ public enum ConnectionEffect
     /// <summary>Close now, politely: nothing is in flight.</summary>
     RequestClose,
 
+    /// <summary>Let responses be as they are again: the close is off, if it was not asked for yet.</summary>
+    Withdraw,
+
     /// <summary>Cut the connection.</summary>
     Abort,
 }

@@ -24,6 +24,9 @@ public enum ConnectionSignal
     /// <summary>The grace of a quiet connection is over.</summary>
     QuietElapsed,
 
+    /// <summary>The drain was called off.</summary>
+    Resume,
+
     /// <summary>The connection is to be cut now.</summary>
     Abort,
 }

@@ -9,8 +9,12 @@ namespace ActorServer.Core;
 /// <param name="Closed">Ended idle, silent or unanswered.</param>
 /// <param name="Completed">Ended after an answer.</param>
 /// <param name="Aborted">Cut by the deadline.</param>
-/// <param name="Stragglers">Cut, and not gone at the end.</param>
+/// <param name="Stragglers">Cut, and not gone at the end; leases too.</param>
+/// <param name="Remaining">Not gone at the end.</param>
 /// <param name="EndedAt">When it ended.</param>
+/// <param name="IsBinding">It cannot be called off.</param>
+/// <param name="IsCancelled">It was called off.</param>
+/// <param name="Cut">Who was cut at the deadline, by name.</param>
 public sealed record DrainRecord(
     long Id,
     DrainTrigger Trigger,
@@ -21,7 +25,11 @@ public sealed record DrainRecord(
     int Completed = 0,
     int Aborted = 0,
     int Stragglers = 0,
-    DateTimeOffset? EndedAt = null)
+    int Remaining = 0,
+    DateTimeOffset? EndedAt = null,
+    bool IsBinding = false,
+    bool IsCancelled = false,
+    IReadOnlyList<Blocker>? Cut = null)
 {
     /// <summary>Counts a connection that ended while the drain ran.</summary>
     /// <param name="reason">Why it ended.</param>
@@ -40,7 +48,7 @@ public sealed record DrainRecord(
     public DrainReport Report(NodePhase phase, int remaining, IReadOnlyList<Blocker> blockers)
         => new(
             Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            EndedAt is not null ? DrainPhase.Drained : phase == NodePhase.LameDuck ? DrainPhase.LameDuck : DrainPhase.Draining,
+            IsCancelled ? DrainPhase.Cancelled : EndedAt is not null ? DrainPhase.Drained : phase == NodePhase.LameDuck ? DrainPhase.LameDuck : DrainPhase.Draining,
             Trigger, Reason, Plan.StartedAt, Plan.LameDuckUntil, Plan.Deadline, EndedAt,
             Initial, remaining, Closed, Completed, Aborted, Stragglers, blockers);
 }

@@ -7,22 +7,27 @@ namespace ActorServer.Core;
 /// <param name="Spread">Over how long quiet connections close.</param>
 /// <param name="Reason">Why, for the record.</param>
 /// <param name="Extend">For a drain that joins a running one: the later deadline holds, not the earlier.</param>
+/// <remarks>What a signal, a stopping host or a leaving cluster node asks for is binding: no veto, no resume.</remarks>
 public sealed record DrainRequest(
     DrainTrigger Trigger,
     Duration? Budget = null,
     Duration? LameDuck = null,
     Duration? Spread = null,
     string? Reason = null,
-    bool Extend = false);
+    bool Extend = false)
+{
+    /// <summary>It can neither be refused nor called off: the process ends anyway.</summary>
+    public bool IsBinding => Trigger is DrainTrigger.Signal or DrainTrigger.Host or DrainTrigger.ClusterLeave;
+}
 
 /// <summary>The instants of one drain. All times are UTC.</summary>
 /// <param name="StartedAt">When it was accepted.</param>
 /// <param name="LameDuckUntil">When the ports begin to close.</param>
-/// <param name="Spread">Over how long quiet connections close after that.</param>
+/// <param name="Spread">Over how long quiet connections close after that; infinite: they are left to their own timeouts.</param>
 /// <param name="AbortAt">When what is left is aborted; null: never.</param>
 /// <param name="Deadline">When the drain ends whatever is left; null: never.</param>
 public sealed record DrainPlan(
-    DateTimeOffset StartedAt, DateTimeOffset LameDuckUntil, TimeSpan Spread, DateTimeOffset? AbortAt, DateTimeOffset? Deadline)
+    DateTimeOffset StartedAt, DateTimeOffset LameDuckUntil, Duration Spread, DateTimeOffset? AbortAt, DateTimeOffset? Deadline)
 {
     /// <summary>What is aborted needs a moment to end; who has not ended after it is a straggler, also with no budget at all.</summary>
     public static readonly TimeSpan AbortEcho = TimeSpan.FromMilliseconds(250);
@@ -38,7 +43,7 @@ public sealed record DrainPlan(
     {
         var budget = request.Budget ?? settings.Budget;
         var lameDuck = (request.LameDuck ?? settings.LameDuck).Value;
-        var spread = (request.Spread ?? settings.Spread).Value;
+        var spread = request.Spread ?? settings.Spread;
         if (budget.IsInfinite)
         {
             return new(now, now + lameDuck, spread, AbortAt: null, Deadline: null);
@@ -46,8 +51,8 @@ public sealed record DrainPlan(
 
         var abortWait = Min(settings.AbortWait.Value, budget.Value / 2);
         var work = budget.Value - abortWait;
-        spread = Min(spread, work);
-        lameDuck = Min(lameDuck, work - spread);
+        spread = spread.IsInfinite ? spread : Min(spread.Value, work);
+        lameDuck = Min(lameDuck, spread.IsInfinite ? work : work - spread.Value);
         return new(now, now + lameDuck, spread, now + work, now + budget.Value);
     }
 
@@ -64,7 +69,7 @@ public sealed record DrainPlan(
                 : this with { AbortAt = second.AbortAt, Deadline = second.Deadline };
         }
 
-        var plan = this with { LameDuckUntil = Min(LameDuckUntil, second.LameDuckUntil), Spread = Min(Spread, second.Spread) };
+        var plan = this with { LameDuckUntil = Min(LameDuckUntil, second.LameDuckUntil), Spread = Spread < second.Spread ? Spread : second.Spread };
         return second.Deadline is null || Deadline <= second.Deadline
             ? plan
             : plan with { AbortAt = second.AbortAt, Deadline = second.Deadline };

@@ -20,6 +20,12 @@ public enum NodeSignal
 
     /// <summary>The drain's deadline has come.</summary>
     DeadlinePassed,
+
+    /// <summary>The ports are to close without a drain.</summary>
+    Suspend,
+
+    /// <summary>The ports are open again: the node serves, whatever it was about to do.</summary>
+    Resume,
 }
 
 /// <summary>What a node's machine asks for.</summary>
@@ -43,14 +49,18 @@ public enum NodeEffects
 
     /// <summary>Write the drain's last word.</summary>
     Complete = 16,
+
+    /// <summary>Take the announcement back: keep-alive returns, and nobody is closed any more.</summary>
+    Withdraw = 32,
 }
 
 /// <summary>The state machine of a node: a value and a signal in, a value and effects out.</summary>
 /// <param name="Phase">How far the node has come.</param>
-/// <param name="PortsClosed">The listening sockets are closed by the drain.</param>
+/// <param name="PortsClosed">The listening sockets are closed.</param>
 /// <param name="Aborting">What is left has been cut, and so will be what still comes.</param>
+/// <param name="Suspended">The ports are closed, or closing, without a drain.</param>
 /// <remarks>No clock, no I/O. Every pair of phase and signal has an answer.</remarks>
-public readonly record struct Node(NodePhase Phase, bool PortsClosed, bool Aborting)
+public readonly record struct Node(NodePhase Phase, bool PortsClosed, bool Aborting, bool Suspended)
 {
     /// <summary>A node that has just started.</summary>
     public static Node Started => default;
@@ -68,7 +78,8 @@ public readonly record struct Node(NodePhase Phase, bool PortsClosed, bool Abort
         },
         NodeSignal.LameDuckElapsed => Phase switch
         {
-            NodePhase.LameDuck => new(this with { Phase = NodePhase.Draining }, NodeEffects.ClosePorts),
+            // A suspended node's ports are closed already: it is told so once more.
+            NodePhase.LameDuck => new(this with { Phase = NodePhase.Draining, PortsClosed = false }, NodeEffects.ClosePorts),
             NodePhase.Serving or NodePhase.Draining or NodePhase.Drained => Stay(),
         },
         NodeSignal.PortsClosed => Phase switch
@@ -76,7 +87,7 @@ public readonly record struct Node(NodePhase Phase, bool PortsClosed, bool Abort
             NodePhase.Draining => new(
                 this with { PortsClosed = true }, Aborting ? NodeEffects.AbortConnections : NodeEffects.CloseConnections),
             NodePhase.LameDuck or NodePhase.Drained => new(this with { PortsClosed = true }, NodeEffects.None),
-            NodePhase.Serving => Stay(),
+            NodePhase.Serving => new(this with { PortsClosed = Suspended }, NodeEffects.None),
         },
         NodeSignal.Quiescent => Phase switch
         {
@@ -97,6 +108,17 @@ public readonly record struct Node(NodePhase Phase, bool PortsClosed, bool Abort
             NodePhase.LameDuck => Complete(NodeEffects.ClosePorts | NodeEffects.AbortConnections),
             NodePhase.Draining => Complete(NodeEffects.AbortConnections),
             NodePhase.Serving or NodePhase.Drained => Stay(),
+        },
+        NodeSignal.Suspend => Phase switch
+        {
+            NodePhase.Serving => Suspended ? Stay() : new(this with { Suspended = true }, NodeEffects.ClosePorts),
+            // The drain closes the ports in its own time.
+            NodePhase.LameDuck or NodePhase.Draining or NodePhase.Drained => Stay(),
+        },
+        NodeSignal.Resume => Phase switch
+        {
+            NodePhase.Serving => new(Started, NodeEffects.None),
+            NodePhase.LameDuck or NodePhase.Draining or NodePhase.Drained => new(Started, NodeEffects.Withdraw),
         },
     };
 

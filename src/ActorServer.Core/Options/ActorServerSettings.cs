@@ -20,9 +20,9 @@ public static class ActorServerSettings
             o => o.Drain.LameDuck, (o, v) => o.Drain.LameDuck = v,
             "How long to announce the close before the ports close. Part of the budget."),
         Setting.Duration<ActorServerOptions>(
-            "Drain:Spread", "2s (Development: 0)", Duration.Zero, Hour, infinite: false,
+            "Drain:Spread", "2s (Development: 0)", Duration.Zero, Hour, infinite: true,
             o => o.Drain.Spread, (o, v) => o.Drain.Spread = v,
-            "Over how long quiet connections close after that. Part of the budget."),
+            "Over how long quiet connections close after that. Part of the budget. infinite leaves them to their own timeouts."),
         Setting.Duration<ActorServerOptions>(
             "Drain:AbortWait", "2s", Duration.Zero, Hour, infinite: false,
             o => o.Drain.AbortWait, (o, v) => o.Drain.AbortWait = v,
@@ -39,6 +39,10 @@ public static class ActorServerSettings
             "Drain:ExitWait", "6s", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), infinite: false,
             o => o.Drain.ExitWait, (o, v) => o.Drain.ExitWait = v,
             "What Kestrel's stop and the end of the process may take after the drain."),
+        Setting.Duration<ActorServerOptions>(
+            "Drain:HookWait", "2s", Duration.Zero, TimeSpan.FromMinutes(10), infinite: false,
+            o => o.Drain.HookWait, (o, v) => o.Drain.HookWait = v,
+            "How long each hook of the application may take."),
         Setting.Flag<ActorServerOptions>(
             "Drain:HandleSignals", true, o => o.Drain.HandleSignals, (o, v) => o.Drain.HandleSignals = v,
             "SIGTERM, SIGINT and SIGQUIT drain the node; false leaves them to the application."),

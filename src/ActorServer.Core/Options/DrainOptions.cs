@@ -9,7 +9,10 @@ public sealed class DrainOptions
     /// <summary>How long to announce before the ports close. 0 to 1 h; default 5 s, in Development 0 (null).</summary>
     public Duration? LameDuck { get; set; }
 
-    /// <summary>Over how long quiet connections close after that. 0 to 1 h; default 2 s, in Development 0 (null).</summary>
+    /// <summary>
+    /// Over how long quiet connections close after that. 0 to 1 h or infinite; default 2 s, in Development 0 (null). Infinite leaves
+    /// them to their own timeouts, until the deadline.
+    /// </summary>
     public Duration? Spread { get; set; }
 
     /// <summary>How long before the deadline what is left is aborted. 0 to 1 h; default 2 s.</summary>
@@ -24,6 +27,9 @@ public sealed class DrainOptions
     /// <summary>What Kestrel's stop, the cluster's leave and the process's end may take after the drain. 1 s to 10 min; default 6 s.</summary>
     public Duration ExitWait { get; set; } = TimeSpan.FromSeconds(6);
 
+    /// <summary>How long each hook of the application may take. 0 to 10 min; default 2 s.</summary>
+    public Duration HookWait { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>SIGTERM, SIGINT and SIGQUIT drain the node; false leaves them to the application. Default true.</summary>
     public bool HandleSignals { get; set; } = true;
 
@@ -33,7 +39,7 @@ public sealed class DrainOptions
         Budget,
         LameDuck ?? (isDevelopment ? TimeSpan.Zero : TimeSpan.FromSeconds(5)),
         Spread ?? (isDevelopment ? TimeSpan.Zero : TimeSpan.FromSeconds(2)),
-        AbortWait, SilentGrace, IdleGrace, ExitWait);
+        AbortWait, SilentGrace, IdleGrace, ExitWait, HookWait);
 }
 
 /// <summary>How a node drains, with every default in its place.</summary>
@@ -44,8 +50,16 @@ public sealed class DrainOptions
 /// <param name="SilentGrace">How long to leave a silent connection alone.</param>
 /// <param name="IdleGrace">How long to leave an idle connection alone.</param>
 /// <param name="ExitWait">What may follow the drain.</param>
+/// <param name="HookWait">How long each hook may take.</param>
 public sealed record DrainSettings(
-    Duration Budget, Duration LameDuck, Duration Spread, Duration AbortWait, Duration SilentGrace, Duration IdleGrace, Duration ExitWait)
+    Duration Budget,
+    Duration LameDuck,
+    Duration Spread,
+    Duration AbortWait,
+    Duration SilentGrace,
+    Duration IdleGrace,
+    Duration ExitWait,
+    Duration HookWait)
 {
     /// <summary>From acceptance to the end of the process.</summary>
     public Duration Total => Budget + ExitWait;

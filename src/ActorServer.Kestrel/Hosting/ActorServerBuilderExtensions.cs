@@ -6,6 +6,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Options;
@@ -88,6 +89,8 @@ public static class ActorServerBuilderExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Log>();
         services.AddSingleton<ListenerGate>();
+        services.AddSingleton<PortClosing>();
+        services.AddSingleton<IPostConfigureOptions<SocketTransportOptions>, ListenSocket.Setup>();
         services.AddSingleton(sp => ActorServerNode.Start(
             sp.GetRequiredService<ActorSystem>(),
             sp.GetRequiredService<IOptions<ActorServerOptions>>().Value.Node,
@@ -95,6 +98,7 @@ public static class ActorServerBuilderExtensions
             sp.GetRequiredService<ListenerGate>(),
             sp.GetRequiredService<TimeProvider>(),
             sp.GetServices<IConnectionObserver>(),
+            sp.GetServices<IDrainHook>(),
             sp.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IActorServer>(sp => sp.GetRequiredService<ActorServerNode>());
         services.AddHostedService<StartCheck>();
@@ -121,7 +125,8 @@ public static class ActorServerBuilderExtensions
                 services[i] = ServiceDescriptor.Singleton<IConnectionListenerFactory>(sp => new TrackedListenerFactory(
                     (IConnectionListenerFactory)Resolve(sp, transport),
                     sp.GetRequiredService<ActorServerNode>(),
-                    sp.GetRequiredService<ListenerGate>()));
+                    sp.GetRequiredService<ListenerGate>(),
+                    sp.GetRequiredService<PortClosing>()));
             }
         }
     }

@@ -23,7 +23,7 @@ internal sealed class HostDrain(ActorServerNode node, IOptions<HostOptions> host
     /// <param name="cancellationToken">The host's patience: when it ends, what is left is aborted.</param>
     /// <returns>False when the node could not drain: its actor system is gone.</returns>
     public Task<bool> RunAsync(CancellationToken cancellationToken)
-        => node.WhenDrained.IsCompleted ? Task.FromResult(true) : RunAsync(new(DrainTrigger.Host, Reason: "the host stops"), cancellationToken);
+        => RunAsync(new(DrainTrigger.Host, Reason: "the host stops"), cancellationToken);
 
     public Task StoppingAsync(CancellationToken cancellationToken) => RunAsync(cancellationToken);
 

@@ -2,7 +2,7 @@ using ActorServer.Actors;
 
 namespace ActorServer.Kestrel;
 
-/// <summary>All the listening sockets of the application's server.</summary>
+/// <summary>All the endpoints of the application's server.</summary>
 internal sealed class ListenerGate : IListenerGate
 {
     private readonly Lock _lock = new();
@@ -31,12 +31,56 @@ internal sealed class ListenerGate : IListenerGate
 
     public void Announce() => _announcing = true;
 
+    public void Withdraw() => _announcing = false;
+
     public Task CloseAsync()
     {
         lock (_lock)
         {
+            // All at once: none is open while another is being closed.
             return _closed ??= Task.WhenAll(_listeners.Select(l => l.CloseAsync()));
         }
+    }
+
+    public async Task OpenAsync()
+    {
+        if (_closed is not { } closed)
+        {
+            return;
+        }
+
+        await closed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        TrackedListener[] listeners;
+        lock (_lock)
+        {
+            listeners = [.. _listeners];
+        }
+
+        List<OpenPort> ports = [];
+        try
+        {
+            foreach (var listener in listeners)
+            {
+                ports.Add(await listener.BindAgainAsync());
+            }
+        }
+        catch
+        {
+            foreach (var port in ports)
+            {
+                await port.UnbindAsync(CancellationToken.None);
+                await port.DisposeAsync();
+            }
+
+            throw;
+        }
+
+        foreach (var (listener, port) in listeners.Zip(ports))
+        {
+            listener.Reopen(port);
+        }
+
+        _closed = null;
     }
 
     /// <summary>A port has been bound. One that comes after the gate was closed is closed at once.</summary>

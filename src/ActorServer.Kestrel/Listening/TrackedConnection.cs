@@ -165,6 +165,8 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
 
     public void Announce() => _announced = true;
 
+    public void Withdraw() => _announced = false;
+
     public bool TryRequestClose()
     {
         if (HasUnreadBytes())

@@ -4,58 +4,95 @@ using Microsoft.AspNetCore.Connections;
 
 namespace ActorServer.Kestrel;
 
-/// <summary>One listening socket. It can close before Kestrel knows of a stop.</summary>
-internal sealed class TrackedListener(IConnectionListener inner, ActorServerNode node, ListenerGate gate) : IConnectionListener
+/// <summary>One endpoint of the application's server. Its port can close and open again without Kestrel's knowing.</summary>
+internal sealed class TrackedListener(
+    OpenPort first, IConnectionListenerFactory factory, ActorServerNode node, ListenerGate gate, PortClosing closing) : IConnectionListener
 {
-    private readonly TaskCompletionSource _acceptEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<OpenPort> _retired = [];
+    private volatile OpenPort _port = first;
+    private TaskCompletionSource _acceptEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _reopened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TrackedConnection? _last;
+    private long _accepted;
 
-    public EndPoint EndPoint => inner.EndPoint;
+    // Purposefully that of the first port: a port that was found for port 0 stays the same.
+    public EndPoint EndPoint { get; } = first.EndPoint;
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
         // Kestrel has taken the last connection over by the time it asks for the next one.
         _last?.TakenOver();
         _last = null;
-        try
+        while (true)
         {
-            if (await inner.AcceptAsync(cancellationToken) is { } connection)
+            var (acceptEnded, reopened) = (_acceptEnded, _reopened);
+            try
             {
-                return _last = TrackedConnection.Accept(connection, node, gate);
+                if (await _port.AcceptAsync(cancellationToken) is { } connection)
+                {
+                    Interlocked.Increment(ref _accepted);
+                    return _last = TrackedConnection.Accept(connection, node, gate);
+                }
+            }
+            catch
+            {
+                acceptEnded.TrySetResult();
+                throw;
+            }
+
+            // Purposefully not null yet: it would end Kestrel's accept loop for good, and the port may open again.
+            acceptEnded.TrySetResult();
+            await Task.WhenAny(_unbound.Task, reopened.Task);
+            if (_unbound.Task.IsCompleted)
+            {
+                return null;
             }
         }
-        catch
-        {
-            _acceptEnded.TrySetResult();
-            throw;
-        }
-
-        // Purposefully not null yet: it would end Kestrel's accept loop for good while the server is still running.
-        _acceptEnded.TrySetResult();
-        await _unbound.Task;
-        return null;
     }
 
-    /// <summary>Stops listening. Completes when every connection accepted has been handed on.</summary>
+    /// <summary>Stops listening, losing no connection. Completes when every connection accepted has been handed on.</summary>
     public async Task CloseAsync()
     {
-        await inner.UnbindAsync();
+        await _port.CloseAsync(closing, () => Interlocked.Read(ref _accepted));
         await _acceptEnded.Task;
+    }
+
+    /// <summary>Binds the endpoint again, without accepting yet.</summary>
+    public ValueTask<OpenPort> BindAgainAsync() => OpenPort.BindAsync(factory, EndPoint);
+
+    /// <summary>Goes on accepting, at a port that was bound again.</summary>
+    public void Reopen(OpenPort port)
+    {
+        // The old port's connections live in its memory: it is disposed with the listener.
+        _retired.Add(_port);
+        _port = port;
+        _acceptEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var reopened = _reopened;
+        _reopened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        reopened.TrySetResult();
     }
 
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        await inner.UnbindAsync(cancellationToken);
-        _acceptEnded.TrySetResult();
-        _unbound.TrySetResult();
+        await _port.UnbindAsync(cancellationToken);
+        End();
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         gate.Remove(this);
+        End();
+        await _port.DisposeAsync();
+        foreach (var port in _retired)
+        {
+            await port.DisposeAsync();
+        }
+    }
+
+    private void End()
+    {
         _acceptEnded.TrySetResult();
         _unbound.TrySetResult();
-        return inner.DisposeAsync();
     }
 }

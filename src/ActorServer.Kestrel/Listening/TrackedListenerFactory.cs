@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Connections;
 namespace ActorServer.Kestrel;
 
 /// <summary>Binds what the application's own transport binds, and hears of every connection it accepts.</summary>
-internal sealed class TrackedListenerFactory(IConnectionListenerFactory inner, ActorServerNode node, ListenerGate gate)
+internal sealed class TrackedListenerFactory(
+    IConnectionListenerFactory inner, ActorServerNode node, ListenerGate gate, PortClosing closing)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     // Absent means "can bind all": so Kestrel reads it.
@@ -13,7 +14,7 @@ internal sealed class TrackedListenerFactory(IConnectionListenerFactory inner, A
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var listener = new TrackedListener(await inner.BindAsync(endpoint, cancellationToken), node, gate);
+        var listener = new TrackedListener(await OpenPort.BindAsync(inner, endpoint, cancellationToken), inner, node, gate, closing);
         await gate.AddAsync(listener);
         return listener;
     }

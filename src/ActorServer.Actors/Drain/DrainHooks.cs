@@ -1,0 +1,57 @@
+using ActorServer.Core;
+
+namespace ActorServer.Actors;
+
+/// <summary>Calls the application's hooks, one after the other, each within its time.</summary>
+internal sealed class DrainHooks(IReadOnlyList<IDrainHook> hooks, TimeSpan wait, TimeProvider time, Log log)
+{
+    public bool Any => hooks.Count > 0;
+
+    /// <summary>How long all of them may take together.</summary>
+    public TimeSpan WaitMax => wait * hooks.Count;
+
+    /// <summary>The first reason against a drain; null when there is none.</summary>
+    public async Task<string?> OnRequestedAsync(DrainRequest request)
+    {
+        string? refusal = null;
+        foreach (var hook in hooks)
+        {
+            await CallAsync(
+                hook, async token => refusal ??= await hook.OnDrainRequestedAsync(request, token), nameof(IDrainHook.OnDrainRequestedAsync));
+        }
+
+        return request.IsBinding ? null : refusal;
+    }
+
+    public async Task OnDrainingAsync()
+    {
+        foreach (var hook in hooks)
+        {
+            await CallAsync(hook, hook.OnDrainingAsync, nameof(IDrainHook.OnDrainingAsync));
+        }
+    }
+
+    public async Task OnDrainedAsync(DrainReport report)
+    {
+        foreach (var hook in hooks)
+        {
+            await CallAsync(hook, token => hook.OnDrainedAsync(report, token), nameof(IDrainHook.OnDrainedAsync));
+        }
+    }
+
+    private async Task CallAsync(IDrainHook hook, Func<CancellationToken, Task> call, string name)
+    {
+        using CancellationTokenSource patience = new(wait, time);
+        try
+        {
+            // On the pool: a hook that blocks holds up neither the supervisor nor the hooks after it.
+            await Task.Run(() => call(patience.Token), CancellationToken.None).WaitAsync(patience.Token);
+        }
+#pragma warning disable CA1031 // Whatever a hook throws, and however long it takes, the drain goes on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            log.HookFailed(exception, hook.GetType().Name, name);
+        }
+    }
+}

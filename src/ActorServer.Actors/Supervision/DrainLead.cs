@@ -1,0 +1,274 @@
+using System.Globalization;
+using ActorServer.Core;
+using Akka.Actor;
+
+namespace ActorServer.Actors;
+
+/// <summary>Leads a node's drain for the supervisor: feeds the node's machine, and carries out its effects.</summary>
+internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, ITimerScheduler timers)
+{
+    private static readonly TimeSpan WaitLogInterval = TimeSpan.FromSeconds(5);
+
+    private DateTimeOffset Now => setup.Time.GetUtcNow();
+
+    /// <summary>Begins a drain, or joins the one that runs.</summary>
+    public DrainAnswer Begin(DrainRequest request)
+    {
+        var plan = DrainPlan.From(setup.Drain, request, Now);
+        var reason = request.Reason ?? "no reason given";
+        if (ledger.Node.Phase == NodePhase.Serving)
+        {
+            var id = (ledger.Drain?.Id ?? 0) + 1;
+            ledger.Drain = new(
+                id, request.Trigger, request.Reason, plan, ledger.Connections.Count, IsBinding: request.IsBinding);
+            setup.Log.DrainAccepted(
+                id, request.Trigger, reason, ledger.Connections.Count, plan.LameDuckUntil, Text(plan.Deadline));
+            StartTimers();
+            Hear(NodeSignal.Drain);
+        }
+        else
+        {
+            ledger.Drain = ledger.Drain! with { IsBinding = ledger.Drain.IsBinding || request.IsBinding };
+            if (ledger.IsDraining)
+            {
+                ledger.Drain = ledger.Drain with { Plan = ledger.Drain.Plan.Join(plan, request.Extend) };
+                setup.Log.DrainJoined(ledger.Drain.Id, request.Trigger, reason, Text(ledger.Drain.Plan.Deadline));
+                StartTimers();
+            }
+        }
+
+        return new(ledger.Report(Now), ledger.WhenDrained, Refusal: null);
+    }
+
+    /// <summary>Why the node cannot be resumed; null when it can.</summary>
+    public string? ResumeRefusal()
+        => ledger is { Node.Phase: not NodePhase.Serving, Drain: { IsBinding: true } drain }
+            ? $"Drain {drain.Id} cannot be called off: the process ends ({drain.Trigger})."
+            : null;
+
+    /// <summary>The node serves again: its ports are open.</summary>
+    public void Resume()
+    {
+        timers.CancelAll();
+        ledger.Epoch++;
+        if (ledger.Node.Phase != NodePhase.Serving)
+        {
+            ledger.CancelDrain(Now);
+        }
+
+        setup.Log.Resumed(ledger.Node.Phase);
+        Hear(NodeSignal.Resume);
+    }
+
+    /// <summary>Feeds the machine, and does what it asks.</summary>
+    public void Hear(NodeSignal signal)
+    {
+        var before = ledger.Node.Phase;
+        var step = ledger.Node.On(signal);
+        ledger.Node = step.Next;
+        if (step.Next.Phase != before)
+        {
+            setup.Log.PhaseEntered(step.Next.Phase, ledger.Connections.Count);
+            setup.Observers.Tell(before, step.Next.Phase, Now);
+        }
+
+        Perform(step.Effects);
+    }
+
+    /// <summary>The end is an event: called when somebody who was waited for has gone.</summary>
+    public void HearIfQuiescent()
+    {
+        if (ledger.IsQuiescent)
+        {
+            Hear(NodeSignal.Quiescent);
+        }
+    }
+
+    /// <summary>Goes on after a crash. Whatever it may have interrupted is done again; nobody minds.</summary>
+    public void Recover()
+    {
+        if (ledger.IsDraining)
+        {
+            StartTimers();
+        }
+
+        Perform(ledger.Node.Phase switch
+        {
+            NodePhase.Serving => ledger.Node.Suspended ? NodeEffects.ClosePorts : NodeEffects.None,
+            NodePhase.LameDuck => NodeEffects.Announce,
+            NodePhase.Draining => NodeEffects.Announce
+                | (ledger.Node.PortsClosed ? NodeEffects.CloseConnections : NodeEffects.ClosePorts)
+                | (ledger.Node.Aborting ? NodeEffects.AbortConnections : NodeEffects.None),
+            NodePhase.Drained => ledger.WhenDrained.IsCompleted ? NodeEffects.None : NodeEffects.Complete,
+        });
+        HearIfQuiescent();
+    }
+
+    /// <summary>A connection that comes while the node drains is told at once what all others were told.</summary>
+    public void TellPhase(IActorRef connection)
+    {
+        if (ledger.Node.Phase == NodePhase.Serving)
+        {
+            return;
+        }
+
+        connection.Tell(Announce.Instance);
+        if (ledger.Node.Aborting)
+        {
+            connection.Tell(new AbortOrder(EndReason.DrainAborted));
+        }
+        else if (ledger.Node.PortsClosed && !ledger.Drain!.Plan.Spread.IsInfinite)
+        {
+            connection.Tell(Order(Now));
+        }
+    }
+
+    /// <summary>Tells the log who is being waited for.</summary>
+    public void SayWaiting()
+    {
+        var report = ledger.Report(Now)!;
+        setup.Log.DrainWaits(report.Id, report.Remaining, Names(report.Blockers));
+    }
+
+    /// <summary>One timer for the end of each phase; earlier ones of the same name are replaced.</summary>
+    public void StartTimers()
+    {
+        var (id, plan) = (ledger.Drain!.Id, ledger.Drain.Plan);
+        Start(NodeSignal.LameDuckElapsed, plan.LameDuckUntil);
+        Start(NodeSignal.AbortDue, plan.AbortAt);
+        Start(NodeSignal.DeadlinePassed, plan.EndAt);
+        timers.StartPeriodicTimer(WaitTick.Instance, WaitTick.Instance, WaitLogInterval);
+
+        void Start(NodeSignal signal, DateTimeOffset? at)
+        {
+            timers.Cancel(signal);
+            if (at is { } due)
+            {
+                var wait = due - Now;
+                timers.StartSingleTimer(signal, new PhaseTick(id, signal), wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+            }
+        }
+    }
+
+    private void Perform(NodeEffects effects)
+    {
+        if (effects.HasFlag(NodeEffects.Announce))
+        {
+            setup.Gate.Announce();
+            TellAll(Announce.Instance);
+        }
+
+        if (effects.HasFlag(NodeEffects.ClosePorts))
+        {
+            var epoch = ledger.Epoch;
+            ClosePortsAsync(ledger.Node.Phase).PipeTo(
+                self, success: () => new PortsClosed(epoch, null), failure: e => new PortsClosed(epoch, e));
+        }
+
+        if (effects.HasFlag(NodeEffects.CloseConnections))
+        {
+            CloseConnections();
+        }
+
+        if (effects.HasFlag(NodeEffects.AbortConnections))
+        {
+            AbortConnections();
+        }
+
+        if (effects.HasFlag(NodeEffects.Complete))
+        {
+            Complete();
+        }
+
+        if (effects.HasFlag(NodeEffects.Withdraw))
+        {
+            setup.Gate.Withdraw();
+            TellAll(Withdraw.Instance);
+        }
+    }
+
+    private async Task ClosePortsAsync(NodePhase phase)
+    {
+        await setup.Gate.CloseAsync();
+        if (phase != NodePhase.Serving)
+        {
+            await setup.Hooks.OnDrainingAsync();
+        }
+    }
+
+    private void CloseConnections()
+    {
+        var spread = ledger.Drain!.Plan.Spread;
+        if (spread.IsInfinite)
+        {
+            return;
+        }
+
+        var quiet = ledger.Connections.InOrder
+            .Where(c => c.State is ConnectionState.New or ConnectionState.Idle).OrderBy(c => c.StateSince).ToList();
+        var now = Now;
+        var step = quiet.Count == 0 ? TimeSpan.Zero : spread.Value / quiet.Count;
+        for (var i = 0; i < quiet.Count; i++)
+        {
+            // Evenly, longest idle first; the jitter keeps the nodes of a fleet from falling into step.
+            quiet[i].Owner?.Tell(Order(now + (step * (i + Random.Shared.NextDouble()))));
+        }
+
+        var order = Order(now);
+        foreach (var cell in ledger.Connections.InOrder.Where(c => c.State is ConnectionState.Active or ConnectionState.Upgraded))
+        {
+            cell.Owner?.Tell(order);
+        }
+    }
+
+    private CloseOrder Order(DateTimeOffset notBefore)
+        => new(notBefore, setup.Drain.IdleGrace.Value, setup.Drain.SilentGrace.Value);
+
+    private void AbortConnections()
+    {
+        var report = ledger.Report(Now)!;
+        if (report.Blockers.Count > 0)
+        {
+            // By name: the report keeps who was cut.
+            ledger.Drain = ledger.Drain! with { Cut = report.Blockers };
+            setup.Log.DrainAborts(report.Id, report.Remaining, Names(report.Blockers));
+            TellAll(new AbortOrder(EndReason.DrainAborted));
+        }
+    }
+
+    private void TellAll(object message)
+    {
+        foreach (var cell in ledger.Connections.InOrder)
+        {
+            cell.Owner?.Tell(message);
+        }
+    }
+
+    private void Complete()
+    {
+        timers.CancelAll();
+        if (ledger.IsDraining)
+        {
+            ledger.CompleteDrain(Now);
+        }
+
+        var drain = ledger.Drain!;
+        setup.Log.DrainEnded(
+            drain.Id, Now - drain.Plan.StartedAt, drain.Initial, drain.Closed, drain.Completed, drain.Aborted, drain.Stragglers);
+        var report = ledger.Report(Now)!;
+        if (setup.Hooks.Any)
+        {
+            setup.Hooks.OnDrainedAsync(report).PipeTo(self, success: () => new DrainedHeard(report), failure: _ => new DrainedHeard(report));
+        }
+        else
+        {
+            ledger.TellDrained(report);
+        }
+    }
+
+    private static string Names(IReadOnlyList<Blocker> blockers)
+        => string.Join(", ", blockers.Take(5).Select(b => $"{b.Id} ({b.State}{(b.Method is null ? "" : $", {b.Method} {b.Path}")})"))
+            + (blockers.Count > 5 ? $" and {blockers.Count - 5} more" : "");
+
+    private static string Text(DateTimeOffset? instant) => instant?.ToString("O", CultureInfo.InvariantCulture) ?? "never";
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+
+namespace ActorServer.Kestrel;
+
+/// <summary>A bound port: the transport's listener, and the socket it listens on where that is to be had.</summary>
+internal sealed class OpenPort
+{
+    private readonly IConnectionListener _listener;
+    private readonly Socket? _socket;
+    private readonly string? _path;
+    private readonly DateTime _pathBoundAt;
+
+    private OpenPort(IConnectionListener listener, Socket? socket)
+    {
+        (_listener, _socket) = (listener, socket);
+        // An abstract socket has no path in the file system: its name begins with a zero.
+        if (listener.EndPoint is UnixDomainSocketEndPoint unix && unix.ToString() is [not '\0' and not '@', ..] path)
+        {
+            (_path, _pathBoundAt) = (path, UnixListenSocket.BoundAt(path));
+        }
+    }
+
+    /// <summary>Where it listens; for port 0 the port that was found.</summary>
+    public EndPoint EndPoint => _listener.EndPoint;
+
+    public static async ValueTask<OpenPort> BindAsync(
+        IConnectionListenerFactory factory, EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var (listener, socket) = await ListenSocket.CaptureAsync(() => factory.BindAsync(endpoint, cancellationToken));
+        return new(listener, socket);
+    }
+
+    public ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken) => _listener.AcceptAsync(cancellationToken);
+
+    /// <summary>Closes it, losing no connection that the kernel has accepted or is accepting.</summary>
+    public async Task CloseAsync(PortClosing closing, Func<long> accepted)
+    {
+        // A Unix socket has no handshake: whoever finds no path does not connect.
+        Unlink();
+        await closing.QuietenAsync(EndPoint, _socket, accepted);
+        await UnbindAsync(CancellationToken.None);
+    }
+
+    public ValueTask UnbindAsync(CancellationToken cancellationToken)
+    {
+        Unlink();
+        return _listener.UnbindAsync(cancellationToken);
+    }
+
+    /// <summary>Gives back the memory of its connections: only once they are gone.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Unlink();
+        return _listener.DisposeAsync();
+    }
+
+    private void Unlink()
+    {
+        if (_path is not null)
+        {
+            UnixListenSocket.Unlink(_path, _pathBoundAt);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace ActorServer.Kestrel;
+
+/// <summary>Makes a listening socket quiet, so that closing it loses no connection the kernel has accepted or is accepting.</summary>
+/// <remarks>
+/// A connection whose handshake is done and that nobody has taken is reset when the listening socket closes, and its client
+/// has usually sent its request by then. Kestrel's own accept loop goes on meanwhile. docs/draining.md tells the races.
+/// </remarks>
+internal sealed class PortClosing(TimeProvider time, Log log)
+{
+    // Nobody tells when the last handshake is over: it is looked for, this often.
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(10);
+
+    // How long nothing may come before a port counts as quiet.
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
+
+    // A handshake that takes longer is given up: its client has sent nothing yet, or its network loses nearly everything.
+    private static readonly TimeSpan QuietWaitMax = TimeSpan.FromSeconds(3);
+
+    private int _saidUnfiltered;
+
+    /// <summary>Lets no new handshake begin; the cures below are switched off by tests that show what they cure.</summary>
+    public bool Filters { get; init; } = true;
+
+    /// <summary>Waits for handshakes under way.</summary>
+    public bool AwaitsHalfOpen { get; init; } = true;
+
+    /// <summary>Waits until nothing comes any more.</summary>
+    public bool AwaitsQuiet { get; init; } = true;
+
+    /// <summary>Completes when nothing is left in the kernel's queues, within bounds.</summary>
+    /// <param name="endpoint">Where the socket listens.</param>
+    /// <param name="socket">The socket; null when the transport's own is not to be had.</param>
+    /// <param name="accepted">How many connections have been accepted so far.</param>
+    public async Task QuietenAsync(EndPoint endpoint, Socket? socket, Func<long> accepted)
+    {
+        var port = (endpoint as IPEndPoint)?.Port;
+        var filtered = port is not null && socket is not null && Filters && SynFilter.TryAttach(socket);
+        if (port is not null && !filtered && Interlocked.Exchange(ref _saidUnfiltered, 1) == 0)
+        {
+            log.NoSynFilter();
+        }
+
+        if (!AwaitsQuiet)
+        {
+            return;
+        }
+
+        var start = time.GetTimestamp();
+        var (quietSince, seen) = (start, accepted());
+        using PeriodicTimer timer = new(LookInterval, time);
+        do
+        {
+            // Half-open first: one that is done between the two looks is found in the queue.
+            var busy = (AwaitsHalfOpen && filtered && HalfOpen.AnyAt(port!.Value))
+                || (port is not null && socket is not null && HalfOpen.Backlog(socket) > 0);
+            if (busy || accepted() != seen)
+            {
+                (quietSince, seen) = (time.GetTimestamp(), accepted());
+            }
+        }
+        while (time.GetElapsedTime(quietSince) < Quiet
+            && time.GetElapsedTime(start) < QuietWaitMax
+            && await timer.WaitForNextTickAsync());
+    }
+}
