@@ -27,6 +27,9 @@ public sealed class ActorServerNode : IActorServer, IDisposable
     /// <inheritdoc/>
     public string Node => _setup.Node;
 
+    /// <summary>Its clock.</summary>
+    public TimeProvider Time => _setup.Time;
+
     /// <summary>How it drains.</summary>
     public DrainSettings Settings => _setup.Drain;
 

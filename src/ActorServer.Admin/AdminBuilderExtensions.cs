@@ -1,3 +1,4 @@
+using ActorServer.Actors;
 using ActorServer.Admin;
 using Microsoft.Extensions.Options;
 
@@ -30,6 +31,8 @@ public static class AdminBuilderExtensions
         services.AddSingleton<IPostConfigureOptions<AdminOptions>>(sp => sp.GetRequiredService<AdminOptionsSetup>());
         services.AddSingleton<IValidateOptions<AdminOptions>>(sp => sp.GetRequiredService<AdminOptionsSetup>());
         services.AddHealthChecks();
+        services.AddSingleton<EventLog>();
+        services.AddSingleton<IConnectionObserver>(sp => sp.GetRequiredService<EventLog>());
         services.AddSingleton<AdminServer>();
         services.AddHostedService(sp => sp.GetRequiredService<AdminServer>());
         return builder;

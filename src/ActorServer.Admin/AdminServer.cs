@@ -11,6 +11,7 @@ namespace ActorServer.Admin;
 public sealed class AdminServer : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     private const long BodyMax = 64 * 1024;
+    private static readonly TimeSpan StopWait = TimeSpan.FromSeconds(1);
 
     private readonly IServiceProvider _application;
     private readonly AdminOptions _options;
@@ -45,6 +46,8 @@ public sealed class AdminServer : IHostedLifecycleService, IAsyncDisposable, IDi
         builder.Services.AddSingleton(_application.GetRequiredService<ILoggerFactory>());
         builder.Services.AddSingleton(_application.GetRequiredService<IActorServer>());
         builder.Services.AddSingleton(_application.GetRequiredService<HealthCheckService>());
+        builder.Services.AddSingleton(_application.GetRequiredService<EventLog>());
+        builder.Services.AddSingleton(_application.GetRequiredService<TimeProvider>());
         builder.Services.AddSingleton(_options);
         builder.Services.AddSingleton<Log>();
         _admin = builder.Build();
@@ -56,6 +59,7 @@ public sealed class AdminServer : IHostedLifecycleService, IAsyncDisposable, IDi
         _admin.MapConnections();
         _admin.MapDrain();
         _admin.MapSteering();
+        _admin.MapEvents();
         await _admin.StartAsync(cancellationToken);
         Address = new(_admin.Urls.Single());
         _admin.Services.GetRequiredService<Log>().Listening(Address);
@@ -66,7 +70,10 @@ public sealed class AdminServer : IHostedLifecycleService, IAsyncDisposable, IDi
     {
         if (_admin is not null)
         {
-            await _admin.StopAsync(cancellationToken);
+            // Its readers are told to end; one that does not is not waited for.
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(StopWait);
+            await _admin.StopAsync(patience.Token);
         }
     }
 

@@ -125,6 +125,9 @@ public sealed class ConnectionCell
     /// <summary>The peer has been told, outside a response, that the connection ends (HTTP/2's GOAWAY).</summary>
     public void Announced() => Write(static a => a.Announced());
 
+    /// <summary>The peer of an upgraded connection was told goodbye, and did not answer in time.</summary>
+    public void Unanswered() => Write(static a => a.Unanswered());
+
     /// <summary>The connection was turned away at a limit.</summary>
     public void Rejected() => Write(static a => a.Rejected());
 

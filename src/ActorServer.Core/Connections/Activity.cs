@@ -12,7 +12,7 @@ namespace ActorServer.Core;
 /// </remarks>
 public readonly record struct Activity(ulong Word)
 {
-    private const int EdgeShift = 27;
+    private const int EdgeShift = 28;
     private const ulong InFlightMask = (1UL << 20) - 1;
     private const ulong UpgradedBit = 1UL << 20;
     private const ulong EndingBit = 1UL << 21;
@@ -21,6 +21,7 @@ public readonly record struct Activity(ulong Word)
     private const ulong ClosedBit = 1UL << 24;
     private const ulong RejectedBit = 1UL << 25;
     private const ulong AnnouncedBit = 1UL << 26;
+    private const ulong UnansweredBit = 1UL << 27;
     private const ulong OneEdge = 1UL << EdgeShift;
 
     /// <summary>Requests in flight; at most 1,048,575.</summary>
@@ -46,6 +47,9 @@ public readonly record struct Activity(ulong Word)
 
     /// <summary>The peer has been told, outside a response, that the connection ends (HTTP/2's GOAWAY).</summary>
     public bool IsAnnounced => (Word & AnnouncedBit) != 0;
+
+    /// <summary>The peer of an upgraded connection was told goodbye, and did not answer in time.</summary>
+    public bool IsUnanswered => (Word & UnansweredBit) != 0;
 
     /// <summary>The socket is gone.</summary>
     public bool IsClosed => (Word & ClosedBit) != 0;
@@ -79,6 +83,9 @@ public readonly record struct Activity(ulong Word)
 
     /// <summary>The peer has been told, outside a response, that the connection ends.</summary>
     public Activity Announced() => new(Word | AnnouncedBit);
+
+    /// <summary>The peer of an upgraded connection was told goodbye, and did not answer in time.</summary>
+    public Activity Unanswered() => new(Word | UnansweredBit);
 
     /// <summary>The connection was turned away at a limit.</summary>
     public Activity Rejected() => new(Word | RejectedBit);

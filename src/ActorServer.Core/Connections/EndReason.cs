@@ -9,7 +9,7 @@ public enum EndReason
     /// <summary>Its last response announced the close, and was sent.</summary>
     Completed,
 
-    /// <summary>It was closed while nothing was in flight: by a drain or by an operator.</summary>
+    /// <summary>It was closed while nothing was in flight, or with no answer to a WebSocket's goodbye: by a drain or by an operator.</summary>
     Closed,
 
     /// <summary>The server refused a request (400, 408, 413, 431, 505) and closed.</summary>
@@ -47,6 +47,7 @@ public readonly record struct ConnectionEnd(Activity Activity, EndReason? Aborte
         : Activity.IsRejected ? EndReason.Rejected
         : Activity.IsRefused ? EndReason.Refused
         : Activity.IsAborted ? EndReason.Failed
+        : Activity.IsUnanswered ? EndReason.Closed
         : Activity.IsUpgraded ? EndReason.UpgradeEnded
         : Activity.IsEnding || Activity.IsAnnounced ? EndReason.Completed
         : PeerClosed ? EndReason.ClientClosed

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using ActorServer.Actors;
 
 namespace ActorServer.Kestrel;
@@ -61,10 +62,10 @@ internal sealed class ListenerGate : IListenerGate
         {
             foreach (var listener in listeners)
             {
-                ports.Add(await listener.BindAgainAsync());
+                ports.Add(await BindAgainAsync(listener));
             }
         }
-        catch
+        catch (IOException)
         {
             foreach (var port in ports)
             {
@@ -81,6 +82,18 @@ internal sealed class ListenerGate : IListenerGate
         }
 
         _closed = null;
+    }
+
+    private static async Task<OpenPort> BindAgainAsync(TrackedListener listener)
+    {
+        try
+        {
+            return await listener.BindAgainAsync();
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or InvalidOperationException)
+        {
+            throw new IOException($"{listener.EndPoint}: {exception.Message}", exception);
+        }
     }
 
     /// <summary>A port has been bound. One that comes after the gate was closed is closed at once.</summary>

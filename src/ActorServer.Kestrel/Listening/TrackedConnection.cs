@@ -27,9 +27,11 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     private bool _goAwaySent;
     private bool _peerClosed;
     private int _disposed;
+    private ConnectionDrain? _drain;
 
-    private TrackedConnection(ConnectionContext inner, ListenerGate gate)
+    private TrackedConnection(ConnectionContext inner, ListenerGate gate, TimeProvider time)
     {
+        Time = time;
         _inner = inner;
         _gate = gate;
         _announced = _bornAnnounced = gate.Announcing;
@@ -39,6 +41,29 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     }
 
     public ConnectionCell Cell { get; private set; } = null!;
+
+    public TimeProvider Time { get; }
+
+    /// <summary>Who is told when the connection is to go. Made when somebody wants to know: most connections never do.</summary>
+    public ConnectionDrain Drain
+    {
+        get
+        {
+            if (_drain is { } drain)
+            {
+                return drain;
+            }
+
+            Interlocked.CompareExchange(ref _drain, new(), null);
+            // After it can be seen: an announcement that came just before is not missed.
+            if (_announced)
+            {
+                _drain.Tell();
+            }
+
+            return _drain;
+        }
+    }
 
     public string? Protocol { get; private set; }
 
@@ -106,7 +131,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     /// <summary>A connection has come in: it is reported, and given to Kestrel without waiting for its actor.</summary>
     public static TrackedConnection Accept(ConnectionContext inner, ActorServerNode node, ListenerGate gate)
     {
-        var connection = new TrackedConnection(inner, gate);
+        var connection = new TrackedConnection(inner, gate, node.Time);
         connection.Cell = node.Accept(inner.ConnectionId, connection);
         return connection;
     }
@@ -119,6 +144,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     {
         Protocol ??= facts.Protocol;
         Cell.RequestStarted(request, facts.Method, facts.Path);
+        WebSocketGoodbye.Attach(this, request, facts);
         if (_announced && IsMultiplexed)
         {
             SendGoAway();
@@ -163,12 +189,30 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
         return announced && _tls is { } tls ? CloseNotify.SendAsync(tls) : Task.CompletedTask;
     }
 
-    public void Announce() => _announced = true;
+    public void Announce()
+    {
+        _announced = true;
+        // Either this sees who wants to know, or whoever wants to know sees the announcement.
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _drain)?.Tell();
+    }
 
-    public void Withdraw() => _announced = false;
+    public void Withdraw()
+    {
+        _announced = false;
+        Volatile.Read(ref _drain)?.Withdraw();
+    }
 
     public bool TryRequestClose()
     {
+        if (Cell.Activity.IsUpgraded)
+        {
+            // Not HTTP any more: unread bytes are no request, and the end is the application's, or the goodbye's.
+            Announce();
+            RequestClose();
+            return true;
+        }
+
         if (HasUnreadBytes())
         {
             return false;

@@ -1,0 +1,173 @@
+using System.Net.WebSockets;
+
+namespace ActorServer.Kestrel;
+
+/// <summary>
+/// A WebSocket's stream, as the application gets it. When the connection is to go, it says Close 1001 for an application that does
+/// nothing: between the application's own frames, and dropping what that still sends.
+/// </summary>
+internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unanswered) : Stream
+{
+    // A peer that does not answer by then is not there any more, or does not want to.
+    private static readonly TimeSpan AnswerWait = TimeSpan.FromSeconds(2);
+
+    // FIN and opcode 8, no mask, 2 bytes of code: 1001, going away.
+    private static readonly byte[] GoingAway =
+        [0x88, 2, (byte)((int)WebSocketCloseStatus.EndpointUnavailable >> 8), (int)WebSocketCloseStatus.EndpointUnavailable & 0xff];
+
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly CancellationTokenSource _unanswered = new();
+    private FrameScanner _sent;
+    private FrameScanner _received;
+    private bool _wanted;
+    private bool _said;
+    private ITimer? _patience;
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Says goodbye at the next boundary of the application's frames: now, unless it is in the middle of one.</summary>
+    public async Task SayAsync()
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            _wanted = true;
+            await SayIfDueAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            // The peer has gone, or the application has ended it: there is nobody to say it to.
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        // One source for the stream's whole life would do without the application's token, which it may change at each read.
+        using var either = cancellationToken.CanBeCanceled
+            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _unanswered.Token) : null;
+        try
+        {
+            var read = await inner.ReadAsync(buffer, either?.Token ?? _unanswered.Token);
+            _received.See(buffer.Span[..read]);
+            if (_received.HasSeenClose)
+            {
+                _patience?.Dispose();
+            }
+
+            return read;
+        }
+        catch (OperationCanceledException) when (_unanswered.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // To the application it looks as if the peer had gone.
+            return 0;
+        }
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            if (_said)
+            {
+                return;
+            }
+
+            await inner.WriteAsync(buffer, cancellationToken);
+            _sent.See(buffer.Span);
+            await SayIfDueAsync(cancellationToken);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public override async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            await inner.FlushAsync(cancellationToken);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count)
+        => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+
+    public override void Write(byte[] buffer, int offset, int count)
+        => WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+
+    public override void Flush() => FlushAsync(CancellationToken.None).GetAwaiter().GetResult();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _patience?.Dispose();
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        _patience?.Dispose();
+        await inner.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    private async ValueTask SayIfDueAsync(CancellationToken cancellationToken)
+    {
+        // An application that has said Close itself, or begun a frame and not ended it, is not interrupted.
+        if (!_wanted || _said || _sent.HasSeenClose || !_sent.IsAtBoundary)
+        {
+            return;
+        }
+
+        _said = true;
+        await inner.WriteAsync(GoingAway, cancellationToken);
+        await inner.FlushAsync(cancellationToken);
+        _patience = time.CreateTimer(static state => ((GoodbyeStream)state!).GiveUp(), this, AnswerWait, Timeout.InfiniteTimeSpan);
+    }
+
+    private void GiveUp()
+    {
+        if (!_received.HasSeenClose)
+        {
+            unanswered();
+            _unanswered.Cancel();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ActorServer.Kestrel;
+
+/// <summary>A request that asks for a WebSocket, over HTTP/1.1 or HTTP/2. Nothing that ASP.NET's middleware does is bypassed.</summary>
+#pragma warning disable CA1001 // The stream is the application's to dispose.
+internal sealed class WebSocketGoodbye : IHttpUpgradeFeature, IHttpExtendedConnectFeature
+#pragma warning restore CA1001
+{
+    private readonly TrackedConnection _connection;
+    private readonly IHttpUpgradeFeature? _upgrade;
+    private readonly IHttpExtendedConnectFeature? _connect;
+    private volatile GoodbyeStream? _stream;
+    private volatile bool _leftToApplication;
+    private Task _saying = Task.CompletedTask;
+
+    private WebSocketGoodbye(TrackedConnection connection, IHttpUpgradeFeature? upgrade, IHttpExtendedConnectFeature? connect)
+        => (_connection, _upgrade, _connect) = (connection, upgrade, connect);
+
+    public bool IsUpgradableRequest => _upgrade?.IsUpgradableRequest == true;
+
+    public bool IsExtendedConnect => _connect?.IsExtendedConnect == true;
+
+    public string? Protocol => _connect?.Protocol;
+
+    /// <summary>Puts itself between the application and the server if the request asks for a WebSocket.</summary>
+    public static void Attach(TrackedConnection connection, IFeatureCollection features, IHttpRequestFeature request)
+    {
+        if (features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade
+            && request.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase))
+        {
+            features.Set<IHttpUpgradeFeature>(new WebSocketGoodbye(connection, upgrade, null));
+        }
+        else if (features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" } connect)
+        {
+            features.Set<IHttpExtendedConnectFeature>(new WebSocketGoodbye(connection, null, connect));
+        }
+    }
+
+    /// <summary>The application has asked for its drain token: it says goodbye in its own way.</summary>
+    public static void LeaveToApplication(IFeatureCollection features)
+    {
+        var goodbye = features.Get<IHttpUpgradeFeature>() as WebSocketGoodbye
+            ?? features.Get<IHttpExtendedConnectFeature>() as WebSocketGoodbye;
+        if (goodbye is not null)
+        {
+            goodbye._leftToApplication = true;
+        }
+    }
+
+    /// <summary>The connection is to go.</summary>
+    public void Say()
+    {
+        if (!_leftToApplication && _stream is { } stream)
+        {
+            _saying = stream.SayAsync();
+        }
+    }
+
+    public async Task<Stream> UpgradeAsync() => Wrap(await _upgrade!.UpgradeAsync());
+
+    public async ValueTask<Stream> AcceptAsync() => Wrap(await _connect!.AcceptAsync());
+
+    private GoodbyeStream Wrap(Stream stream)
+    {
+        // An HTTP/2 connection is judged by its streams, not by one WebSocket of many.
+        _stream = new(stream, _connection.Time, _upgrade is null ? static () => { } : _connection.Cell.Unanswered);
+        _connection.Drain.Register(this);
+        return _stream;
+    }
+}
