@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ActorServer.Core;
 
 /// <summary>A drain, as it stands or as it ended.</summary>
@@ -37,6 +39,7 @@ public sealed record DrainReport(
     public const int BlockersMax = 100;
 
     /// <summary>The drain had to cut something.</summary>
+    [JsonIgnore]
     public bool HasAborted => Aborted + Stragglers > 0;
 }
 

@@ -178,7 +178,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return Task.CompletedTask;
         }
 
-        var announced = KeepAlive.IsAnnouncedOver(response) || _lifetime?.ConnectionClosedRequested.IsCancellationRequested == true;
+        var announced = Cell.Activity.IsUpgraded || KeepAlive.IsAnnouncedOver(response) || _lifetime?.ConnectionClosedRequested.IsCancellationRequested == true;
         if (!announced)
         {
             // Kestrel gives the connection up: the response was cut short, and must not look as if it had ended well.
