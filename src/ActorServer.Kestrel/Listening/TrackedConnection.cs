@@ -126,6 +126,9 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
         set => _inner.RemoteEndPoint = value;
     }
 
+    /// <summary>One connection carries many requests at a time: HTTP/2, and HTTP/3 if it ever comes here.</summary>
+    public bool IsMultiplexed => Protocol is not (null or "HTTP/1.1" or "HTTP/1.0");
+
     private bool IsTlsEndpoint => Features.Get<ISslStreamFeature>() is not null;
 
     /// <summary>A connection has come in: it is reported, and given to Kestrel without waiting for its actor.</summary>
@@ -268,9 +271,6 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             Cell.Closed();
         }
     }
-
-    // One connection carries many requests at a time: HTTP/2, and HTTP/3 if it ever comes here.
-    private bool IsMultiplexed => Protocol is not (null or "HTTP/1.1" or "HTTP/1.0");
 
     // A client that meets GOAWAY on every new connection gives up: those born in the lame duck are told once the ports are closed.
     private void SendGoAway()
