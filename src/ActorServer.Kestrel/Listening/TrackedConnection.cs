@@ -175,9 +175,23 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     /// <summary>The response has been handed to the transport, or the request has failed.</summary>
     public Task RequestEnded(IFeatureCollection request, IHttpResponseFeature response)
     {
+        if (IsLost(request, response))
+        {
+            // Nobody gets the answer: the request stays in flight until the connection's end, which is on its way.
+            return Task.CompletedTask;
+        }
+
         if (IsMultiplexed || KeepAlive.Holds(request, response))
         {
             Cell.RequestEnded(request, keepAlive: true);
+            return Task.CompletedTask;
+        }
+
+        if (IsBad(request) && !response.HasStarted)
+        {
+            // The application came upon it while reading the body. Kestrel answers by itself, after this.
+            Cell.RequestEnded(request, keepAlive: false);
+            Cell.Refused();
             return Task.CompletedTask;
         }
 
@@ -307,6 +321,15 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return false;
         }
     }
+
+    // The peer went before its answer was complete. The token costs an allocation, so it is asked only when the peer has gone;
+    // a reading that failed may have told the application before it told the token.
+    private bool IsLost(IFeatureCollection request, IHttpResponseFeature response)
+        => (ConnectionClosed.IsCancellationRequested
+                && request.Get<IHttpRequestLifetimeFeature>()?.RequestAborted.IsCancellationRequested == true)
+            || ((response.StatusCode == StatusCodes.Status500InternalServerError || IsBad(request)) && SeesPeerGone());
+
+    private static bool IsBad(IFeatureCollection request) => request.Get<IBadRequestExceptionFeature>()?.Error is not null;
 
     // Once seen it is remembered: after our own end nobody can tell who was first.
     private bool SeesPeerGone() => _peerClosed |= ConnectionClosed.IsCancellationRequested || SeesEndOfStream();
