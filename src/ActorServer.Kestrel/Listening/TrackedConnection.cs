@@ -175,6 +175,13 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     /// <summary>The response has been handed to the transport, or the request has failed.</summary>
     public Task RequestEnded(IFeatureCollection request, IHttpResponseFeature response)
     {
+        if (Cell.Activity.IsUpgraded)
+        {
+            // The 101 was its answer. However the other protocol ended, no HTTP response is cut.
+            Cell.RequestEnded(request, keepAlive: false);
+            return EndTls();
+        }
+
         if (IsLost(request, response))
         {
             // Nobody gets the answer: the request stays in flight until the connection's end, which is on its way.
@@ -203,7 +210,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
         }
 
         Cell.RequestEnded(request, keepAlive: false);
-        return announced && _tls is { } tls ? CloseNotify.SendAsync(tls) : Task.CompletedTask;
+        return announced ? EndTls() : Task.CompletedTask;
     }
 
     public void Announce()
@@ -322,12 +329,16 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
         }
     }
 
+    private Task EndTls() => _tls is { } tls ? CloseNotify.SendAsync(tls) : Task.CompletedTask;
+
     // The peer went before its answer was complete. The token costs an allocation, so it is asked only when the peer has gone;
     // a reading that failed may have told the application before it told the token.
     private bool IsLost(IFeatureCollection request, IHttpResponseFeature response)
         => (ConnectionClosed.IsCancellationRequested
                 && request.Get<IHttpRequestLifetimeFeature>()?.RequestAborted.IsCancellationRequested == true)
-            || ((response.StatusCode == StatusCodes.Status500InternalServerError || IsBad(request)) && SeesPeerGone());
+            || (response.StatusCode >= StatusCodes.Status400BadRequest
+                && (response.StatusCode == StatusCodes.Status500InternalServerError || IsBad(request))
+                && SeesPeerGone());
 
     private static bool IsBad(IFeatureCollection request) => request.Get<IBadRequestExceptionFeature>()?.Error is not null;
 
