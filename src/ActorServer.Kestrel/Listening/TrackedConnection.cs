@@ -282,6 +282,12 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return;
         }
 
+        if (_gate.HasLimit && Features.Get<IDecrementConcurrentConnectionCountFeature>() is null)
+        {
+            // Kestrel's limit marks whom it lets in, and disposes the others by itself.
+            Cell.Rejected();
+        }
+
         _ = SeesPeerGone();
         try
         {
