@@ -1,11 +1,16 @@
+using ActorServer.Actors;
 using ActorServer.Core;
 using ActorServer.TestKit;
+using Akka.Actor;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ActorServer.EndToEnd.Tests;
 
 /// <summary>Questions that many tests ask.</summary>
 internal static class StartedServerExtensions
 {
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
+
     /// <summary>Waits for the end of a server's first connection, which must have gone through these states and no others.</summary>
     public static async Task<ConnectionSnapshot> EndOfTheOnlyConnectionAsync(this StartedServer server, params ConnectionState[] states)
     {
@@ -22,5 +27,15 @@ internal static class StartedServerExtensions
         var snapshot = await server.Server.Connection(id).GetAsync();
         Assert.NotNull(snapshot);
         return snapshot;
+    }
+
+    /// <summary>Waits until the actors of all live connections have heard what the node's supervisor has told them so far.</summary>
+    /// <remarks>A mailbox is a queue: whoever answers a question has heard what came before it.</remarks>
+    public static async Task HeardAsync(this StartedServer server)
+    {
+        var system = server.Services.GetRequiredService<ActorSystem>();
+        var page = await server.Server.ConnectionsAsync(new ConnectionQuery { Limit = ConnectionQuery.LimitMax });
+        await Task.WhenAll(page.Items.Select(
+            c => system.ActorSelection($"/user/{ActorServerNode.ActorName}/{c.Id}").ResolveOne(WaitMax)));
     }
 }
