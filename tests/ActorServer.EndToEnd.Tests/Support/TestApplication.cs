@@ -54,6 +54,32 @@ internal static class TestApplication
             }
         });
 
+    /// <summary>One endpoint that speaks HTTP/2 only.</summary>
+    public static Action<WebApplicationBuilder> ListenHttp2(bool tls)
+        => Listen(endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http2;
+            if (tls)
+            {
+                endpoint.UseHttps(Certificates.Localhost);
+            }
+        });
+
+    /// <summary>A client that speaks HTTP/2 over one connection.</summary>
+    public static HttpClient Http2(Uri address)
+    {
+        SocketsHttpHandler handler = new() { EnableMultipleHttp2Connections = false };
+#pragma warning disable CA5359 // The tests' certificates are made by the tests.
+        handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+#pragma warning restore CA5359
+        return new(handler)
+        {
+            BaseAddress = address,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+    }
+
     /// <summary>Nobody listens there any more.</summary>
     public static async Task AssertRefusesAsync(Uri address)
     {
