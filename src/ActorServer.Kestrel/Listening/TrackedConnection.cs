@@ -24,6 +24,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     private IConnectionLifetimeNotificationFeature? _lifetime;
     private volatile bool _announced;
     private volatile SslStream? _tls;
+    private volatile QuietPipe? _quiet;
     private bool _goAwaySent;
     private bool _peerClosed;
     private int _disposed;
@@ -104,7 +105,9 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             }
 
             _tls = tls.SslStream;
-            _transport = _tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2 ? new GoodbyePipe(value, _tls) : value;
+            _transport = _tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2
+                ? new GoodbyePipe(value, _tls)
+                : _quiet = new QuietPipe(value, _tls, Cell);
         }
     }
 
@@ -175,6 +178,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     /// <summary>The response has been handed to the transport, or the request has failed.</summary>
     public Task RequestEnded(IFeatureCollection request, IHttpResponseFeature response)
     {
+        _quiet?.RequestEnded();
         if (Cell.Activity.IsUpgraded)
         {
             // The 101 was its answer. However the other protocol ended, no HTTP response is cut.
@@ -202,15 +206,17 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return Task.CompletedTask;
         }
 
-        var announced = Cell.Activity.IsUpgraded || KeepAlive.IsAnnouncedOver(response) || _lifetime?.ConnectionClosedRequested.IsCancellationRequested == true;
-        if (!announced)
+        var announced = KeepAlive.IsAnnouncedOver(response) || _lifetime?.ConnectionClosedRequested.IsCancellationRequested == true;
+        if (!announced || KeepAlive.IsCutShort(request, response))
         {
             // Kestrel gives the connection up: the response was cut short, and must not look as if it had ended well.
             Cell.Aborted();
+            Cell.RequestEnded(request, keepAlive: false);
+            return Task.CompletedTask;
         }
 
         Cell.RequestEnded(request, keepAlive: false);
-        return announced ? EndTls() : Task.CompletedTask;
+        return EndTls();
     }
 
     public void Announce()
@@ -237,8 +243,9 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return true;
         }
 
-        if (HasUnreadBytes())
+        if (HasUnreadBytes() || _quiet is { AwaitsRequest: false })
         {
+            // A request is arriving, or the last one is not quite over.
             return false;
         }
 
@@ -247,12 +254,6 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             // Kestrel would wait for the handshake. The peer has sent no request, so nothing is lost.
             _inner.Abort(new ConnectionAbortedException("The connection was closed before its TLS handshake was done."));
             return true;
-        }
-
-        if (_tls is { } tls && _transport is not GoodbyePipe)
-        {
-            // Before the close: Kestrel disposes the session as soon as it hears of it.
-            _ = CloseNotify.SendAsync(tls);
         }
 
         RequestClose();
