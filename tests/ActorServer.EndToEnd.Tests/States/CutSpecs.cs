@@ -27,9 +27,11 @@ public sealed class CutSpecs
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task An_exception_after_the_response_began_cuts_the_connection(bool withLength)
+    [InlineData(false, "")]
+    [InlineData(true, "")]
+    [InlineData(false, "Connection: close\r\n")]
+    [InlineData(true, "Connection: close\r\n")]
+    public async Task An_exception_after_the_response_began_cuts_the_connection(bool withLength, string header)
     {
         await using var server = await TestApplication.StartAsync(map: app => app.MapGet("/late", async (HttpResponse response) =>
         {
@@ -40,11 +42,30 @@ public sealed class CutSpecs
         }));
         await using var client = await RawClient.ConnectAsync(server.Address);
 
-        await client.SendGetAsync("/late");
+        await client.SendGetAsync("/late", header);
         await client.ReadUntilAsync("so far");
 
         // The client can tell: neither a last chunk nor the length that was said.
         await Assert.ThrowsAnyAsync<IOException>(() => client.ReadUntilAsync("0\r\n\r\n"));
+        var end = await server.EndOfTheOnlyConnectionAsync(New, Active, Closed);
+        Assert.Equal(EndReason.Failed, end.EndReason);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Connection: close\r\n")]
+    public async Task A_response_shorter_than_it_says_cuts_the_connection(string header)
+    {
+        await using var server = await TestApplication.StartAsync(map: app => app.MapGet("/short", async (HttpResponse response) =>
+        {
+            response.ContentLength = 100;
+            await response.WriteAsync("so far");
+        }));
+        await using var client = await RawClient.ConnectAsync(server.Address);
+
+        await client.SendGetAsync("/short", header);
+        await client.ReadEndAsync();
+
         var end = await server.EndOfTheOnlyConnectionAsync(New, Active, Closed);
         Assert.Equal(EndReason.Failed, end.EndReason);
     }
