@@ -7,7 +7,7 @@ public sealed class ActivitySpecs
     public static TheoryData<string, int> Sequences => new()
     {
         // N: accepted, A: request started, I: request ended, H: upgraded, C: closed; and what is in flight at the end.
-        { "NA", 1 }, { "NAI", 0 }, { "NAC", 0 }, { "NAIC", 0 }, { "NC", 0 }, { "NAIA", 1 }, { "NAIAI", 0 }, { "NAIAC", 0 }, { "NAHC", 0 },
+        { "NA", 1 }, { "NC", 0 }, { "NAC", 0 }, { "NAHC", 0 }, { "NAI", 0 }, { "NAIA", 1 }, { "NAIAI", 0 }, { "NAIAC", 0 }, { "NAIAIC", 0 },
     };
 
     [Theory]
@@ -138,6 +138,42 @@ public sealed class ActivitySpecs
         Assert.True(
             activity is { IsUpgraded: true, IsAborted: true, IsRejected: true, IsAnnounced: true, IsUnanswered: true, IsClosed: false });
         Assert.Equal(0, activity.Closed().InFlight);
+    }
+
+    [Fact]
+    public void One_request_more_than_the_word_can_count_is_not_counted_and_touches_no_mark()
+    {
+        const int inFlightMax = (1 << 20) - 1;
+        Activity full = new(default(Activity).Started().Word + inFlightMax - 1);
+
+        Assert.Equal(inFlightMax, full.InFlight);
+        Assert.Equal(full, full.Started());
+        Assert.Equal(inFlightMax - 1, full.Started().Ended(keepAlive: true).InFlight);
+    }
+
+    [Fact]
+    public void Edges_beyond_what_the_word_can_count_are_read_as_any_other()
+    {
+        const int edgeShift = 28;
+        // The last even number of edges there is: idle, and seen so.
+        Activity seen = new(ulong.MaxValue >> edgeShift << edgeShift & ~(1UL << edgeShift));
+
+        var over = seen.Started().Ended(keepAlive: true).Started();
+
+        Assert.Equal(1, over.Edges);
+        Assert.Equal(
+            [ConnectionSignal.RequestStarted, ConnectionSignal.RequestEnded, ConnectionSignal.RequestStarted], Read(seen, over));
+    }
+
+    [Fact]
+    public void What_is_reported_after_the_socket_has_gone_moves_nothing()
+    {
+        var gone = default(Activity).Started().Started().Closed();
+
+        Assert.Equal(gone, gone.Ended(keepAlive: true));
+        Assert.Equal(gone, gone.Started());
+        Assert.Equal(gone, gone.Refused());
+        Assert.Equal(gone, gone.Closed());
     }
 
     [Fact]

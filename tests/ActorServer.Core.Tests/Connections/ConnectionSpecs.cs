@@ -64,6 +64,65 @@ public sealed class ConnectionSpecs
     }
 
     [Fact]
+    [Trait("Conformance", "24")]
+    public void A_request_that_comes_all_the_same_is_served_with_the_close_announced()
+    {
+        var told = In(ConnectionState.Idle).On(ConnectionSignal.Close).Next;
+
+        var served = told.On(ConnectionSignal.RequestStarted);
+
+        Assert.Equal(ConnectionState.Active, served.Next.State);
+        Assert.Equal(ConnectionEffect.Announce, served.Effect);
+        Assert.Equal(ConnectionEffect.AwaitQuiet, served.Next.On(ConnectionSignal.RequestEnded).Effect);
+    }
+
+    [Fact]
+    [Trait("Conformance", "45")]
+    public void An_upgraded_connection_is_told_whether_it_upgraded_before_or_after()
+    {
+        var before = In(ConnectionState.Active).On(ConnectionSignal.Upgraded).Next.On(ConnectionSignal.Close);
+        var after = In(ConnectionState.Active).On(ConnectionSignal.Close).Next.On(ConnectionSignal.Upgraded);
+
+        Assert.Equal(ConnectionEffect.RequestClose, before.Effect);
+        Assert.Equal(before, after);
+    }
+
+    [Theory]
+    [Trait("Conformance", "47")]
+    [InlineData(ConnectionState.New)]
+    [InlineData(ConnectionState.Active)]
+    [InlineData(ConnectionState.Idle)]
+    [InlineData(ConnectionState.Upgraded)]
+    public void A_drain_announces_the_close_and_leaves_the_connection_alone(ConnectionState state)
+        => Assert.Equal(
+            new ConnectionStep(In(state) with { Draining = true }, ConnectionEffect.Announce, Impossible: false),
+            In(state).On(ConnectionSignal.Drain));
+
+    [Fact]
+    public void A_timer_that_nobody_waits_for_any_more_is_no_error_and_does_nothing()
+    {
+        foreach (var state in Enum.GetValues<ConnectionState>())
+        {
+            Assert.Equal(
+                new ConnectionStep(In(state), ConnectionEffect.None, Impossible: false), In(state).On(ConnectionSignal.QuietElapsed));
+        }
+    }
+
+    [Fact]
+    [Trait("Conformance", "71")]
+    public void Told_twice_is_told_once()
+    {
+        foreach (var signal in new[] { ConnectionSignal.Drain, ConnectionSignal.Close, ConnectionSignal.Resume, ConnectionSignal.Abort })
+        {
+            foreach (var state in Enum.GetValues<ConnectionState>())
+            {
+                var once = In(state).On(signal);
+                Assert.Equal(once, once.Next.On(signal));
+            }
+        }
+    }
+
+    [Fact]
     [Trait("Conformance", "82")]
     public void A_drain_that_is_called_off_leaves_no_mark()
     {

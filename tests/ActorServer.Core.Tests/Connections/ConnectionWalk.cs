@@ -48,6 +48,20 @@ public sealed class ConnectionWalk
             });
 
     [Fact]
+    public void Whatever_a_closing_connection_turns_to_it_is_asked_what_ends_it_from_there()
+        => Assert.All(
+            Steps.Where(s => s.Step.Next is { Closing: true, State: not ConnectionState.Closed }
+                && (s.Signal == ConnectionSignal.Close || s.Step.Next.State != s.Before.State)),
+            s => Assert.Equal(
+                s.Step.Next.State switch
+                {
+                    ConnectionState.New or ConnectionState.Idle => ConnectionEffect.AwaitQuiet,
+                    ConnectionState.Active => ConnectionEffect.Announce,
+                    _ => ConnectionEffect.RequestClose,
+                },
+                s.Step.Effect));
+
+    [Fact]
     public void A_connection_with_a_request_in_flight_is_never_closed()
         => Assert.DoesNotContain(
             Steps, s => s.Step.Effect == ConnectionEffect.RequestClose && s.Step.Next.State == ConnectionState.Active);
