@@ -80,11 +80,10 @@ public sealed class WebSocketSpecs
     [InlineData(HttpProtocols.Http2, false)]
     [InlineData(HttpProtocols.Http2, true)]
     [Trait("Conformance", "47")]
-    public async Task A_drain_lets_one_that_is_open_go_on(HttpProtocols protocol, bool tls)
+    public async Task A_drain_leaves_one_alone_whose_application_asks_for_the_drain_token(HttpProtocols protocol, bool tls)
     {
         await using var server = await StartAsync(protocol, tls);
-        using var socket = await ConnectAsync(
-            server, protocol == HttpProtocols.Http1 ? HttpVersion.Version11 : HttpVersion.Version20);
+        using var socket = await ConnectAsync(server, VersionOf(protocol), "/ws-token");
         await EchoAsync(socket);
 
         var drained = await server.DrainPastPortsAsync(new(DrainTrigger.Code, Budget: Duration.Infinite));
@@ -97,14 +96,37 @@ public sealed class WebSocketSpecs
     }
 
     [Theory]
+    [InlineData(HttpProtocols.Http1, false)]
+    [InlineData(HttpProtocols.Http1, true)]
+    [InlineData(HttpProtocols.Http2, false)]
+    [InlineData(HttpProtocols.Http2, true)]
+    [Trait("Conformance", "45")]
+    public async Task A_drain_says_goodbye_for_an_application_that_does_nothing(HttpProtocols protocol, bool tls)
+    {
+        await using var server = await StartAsync(protocol, tls);
+        using var socket = await ConnectAsync(server, VersionOf(protocol));
+        await EchoAsync(socket);
+
+        var drained = server.Server.DrainAsync(new(DrainTrigger.Code, Budget: Duration.Infinite));
+        var received = await socket.ReceiveAsync(new byte[10], CancellationToken.None);
+        // Over HTTP/2 the connection may close before the client has noticed that its answer is out.
+        await Record.ExceptionAsync(
+            () => socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "bye", CancellationToken.None));
+
+        Assert.Equal(WebSocketMessageType.Close, received.MessageType);
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, socket.CloseStatus);
+        var report = await drained;
+        Assert.Equal((1, 0, 0), (report.Initial, report.Remaining, report.Aborted));
+    }
+
+    [Theory]
     [InlineData(HttpProtocols.Http1)]
     [InlineData(HttpProtocols.Http2)]
     [Trait("Conformance", "46")]
     public async Task One_that_is_still_open_at_the_deadline_is_cut(HttpProtocols protocol)
     {
         await using var server = await StartAsync(protocol, tls: false);
-        using var socket = await ConnectAsync(
-            server, protocol == HttpProtocols.Http1 ? HttpVersion.Version11 : HttpVersion.Version20);
+        using var socket = await ConnectAsync(server, VersionOf(protocol), "/ws-token");
         await EchoAsync(socket);
 
         var report = await server.Server.DrainAsync(new(DrainTrigger.Code, Budget: TimeSpan.FromMilliseconds(600)));
@@ -113,12 +135,20 @@ public sealed class WebSocketSpecs
         Assert.Equal((1, 1, 0), (report.Initial, report.Aborted, report.Stragglers));
     }
 
+    private static Version VersionOf(HttpProtocols protocol)
+        => protocol == HttpProtocols.Http1 ? HttpVersion.Version11 : HttpVersion.Version20;
+
     private static Task<StartedServer> StartAsync(HttpProtocols protocol, bool tls)
         => TestApplication.StartAsync(
             map: app =>
             {
                 app.UseWebSockets();
                 app.Map("/ws", (RequestDelegate)EchoAsync);
+                app.Map("/ws-token", (HttpContext context) =>
+                {
+                    _ = context.DrainToken();
+                    return EchoAsync(context);
+                });
             },
             configure: TestApplication.Listen(endpoint =>
             {
@@ -129,12 +159,12 @@ public sealed class WebSocketSpecs
                 }
             }));
 
-    private static async Task<ClientWebSocket> ConnectAsync(StartedServer server, Version version)
+    private static async Task<ClientWebSocket> ConnectAsync(StartedServer server, Version version, string path = "/ws")
     {
         ClientWebSocket socket = new();
         socket.Options.HttpVersion = version;
         socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
-        UriBuilder address = new(server.Address) { Path = "/ws" };
+        UriBuilder address = new(server.Address) { Path = path };
         address.Scheme = address.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs;
         await socket.ConnectAsync(address.Uri, Client, CancellationToken.None);
         return socket;

@@ -81,11 +81,15 @@ internal static class TestApplication
     }
 
     /// <summary>Nobody listens there any more.</summary>
-    public static async Task AssertRefusesAsync(Uri address)
+    public static Task AssertRefusesAsync(Uri address)
+        => AssertRefusesAsync(new IPEndPoint(IPAddress.Parse(address.Host), address.Port));
+
+    /// <summary>Nobody listens there any more.</summary>
+    public static async Task AssertRefusesAsync(IPEndPoint endPoint)
     {
         var exception = await Assert.ThrowsAnyAsync<SocketException>(async () =>
         {
-            await using var client = await RawClient.ConnectAsync(address);
+            await using var client = await RawClient.ConnectAsync(endPoint);
         });
         Assert.Equal(SocketError.ConnectionRefused, exception.SocketErrorCode);
     }
