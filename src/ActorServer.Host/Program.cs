@@ -10,10 +10,10 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 builder.AddActorServer();
 builder.AddActorServerAdmin();
 
-var app = builder.Build();
-app.MapDemonstration();
 try
 {
+    var app = builder.Build();
+    app.MapDemonstration();
     await app.RunAsync();
     return Environment.ExitCode;
 }

@@ -5,6 +5,12 @@ namespace ActorServer.Actors;
 /// <summary>All that a supervisor has written down. It outlives a supervisor that crashes: the successor goes on from here.</summary>
 internal sealed class Ledger(DateTimeOffset startedAt)
 {
+    private const int ManyConnections = 1000;
+
+    private static readonly TimeSpan BlockersAge = TimeSpan.FromMilliseconds(250);
+
+    private (NodePhase Phase, DateTimeOffset At, IReadOnlyList<Blocker> Items) _blockers = (NodePhase.Serving, default, []);
+
     private TaskCompletionSource<DrainReport> _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public DateTimeOffset StartedAt { get; } = startedAt;
@@ -113,7 +119,18 @@ internal sealed class Ledger(DateTimeOffset startedAt)
     private static string HostOf(string peer)
         => peer.LastIndexOf(':') is var colon and > 0 ? peer[..colon].Trim('[', ']') : peer;
 
-    private Blocker[] Blockers(DateTimeOffset now)
+    // With many connections a report takes a while: who holds the drain up is looked up a few times a second, however many ask.
+    private IReadOnlyList<Blocker> Blockers(DateTimeOffset now)
+    {
+        if (Connections.Count < ManyConnections || _blockers.Phase != Node.Phase || now - _blockers.At > BlockersAge)
+        {
+            _blockers = (Node.Phase, now, FindBlockers(now));
+        }
+
+        return _blockers.Items;
+    }
+
+    private Blocker[] FindBlockers(DateTimeOffset now)
     {
         if (Node.Phase == NodePhase.Serving)
         {

@@ -18,6 +18,19 @@ public sealed record DrainRequest(
 {
     /// <summary>It can neither be refused nor called off: the process ends anyway.</summary>
     public bool IsBinding => Trigger is DrainTrigger.Signal or DrainTrigger.Host or DrainTrigger.ClusterLeave;
+
+    /// <summary>The longest budget that is not infinite.</summary>
+    public static Duration BudgetMax { get; } = TimeSpan.FromDays(7);
+
+    /// <summary>The longest LameDuck and, unless infinite, Spread.</summary>
+    public static Duration PartMax { get; } = TimeSpan.FromHours(1);
+
+    /// <summary>What is wrong with it, in a sentence; null when nothing is.</summary>
+    public string? Problem
+        => Budget is { IsInfinite: false } budget && budget > BudgetMax ? $"budget cannot be {budget}: it is 0 to {BudgetMax} or infinite."
+        : LameDuck > PartMax ? $"lameDuck cannot be {LameDuck}: it is 0 to {PartMax}."
+        : Spread is { IsInfinite: false } spread && spread > PartMax ? $"spread cannot be {spread}: it is 0 to {PartMax} or infinite."
+        : null;
 }
 
 /// <summary>The instants of one drain. All times are UTC.</summary>

@@ -19,6 +19,11 @@ internal sealed class HostDrain(ActorServerNode node, IOptions<HostOptions> host
         }
 
         await RunAsync(new(DrainTrigger.Signal, budget, Reason: again ? $"a second {signal}" : signal), CancellationToken.None);
+        if (node.Settings.ExitWait < host.Value.ShutdownTimeout)
+        {
+            // The host's patience begins only now, after the drain: without this both would add up.
+            host.Value.ShutdownTimeout = node.Settings.ExitWait.Value;
+        }
     }
 
     /// <summary>Drains for a stopping host.</summary>

@@ -44,7 +44,9 @@ internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : ILi
         lock (_lock)
         {
             // All at once: none is open while another is being closed.
-            return _closed ??= Task.WhenAll(_listeners.Select(l => l.CloseAsync()));
+            // On the pool: the caller is the supervisor, and a port's closing looks into files first.
+            TrackedListener[] listeners = [.. _listeners];
+            return _closed ??= Task.Run(() => Task.WhenAll(listeners.Select(l => l.CloseAsync())));
         }
     }
 
@@ -70,7 +72,7 @@ internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : ILi
                 ports.Add(await BindAgainAsync(listener));
             }
         }
-        catch (IOException)
+        catch
         {
             foreach (var port in ports)
             {
@@ -101,13 +103,13 @@ internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : ILi
         }
     }
 
-    /// <summary>A port has been bound. One that comes after the gate was closed is closed at once.</summary>
-    public Task AddAsync(TrackedListener listener)
+    /// <summary>A port has been bound. One that comes after the gate was closed is closed at once; nobody knows it yet.</summary>
+    public ValueTask AddAsync(TrackedListener listener)
     {
         lock (_lock)
         {
             _listeners.Add(listener);
-            return _closed is null ? Task.CompletedTask : listener.CloseAsync();
+            return _closed is null ? ValueTask.CompletedTask : listener.ClosePortAsync();
         }
     }
 

@@ -151,9 +151,17 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
         Protocol ??= facts.Protocol;
         Cell.RequestStarted(request, facts.Method, facts.Path);
         WebSocketGoodbye.Attach(this, request, facts);
-        if (_announced && IsMultiplexed)
+        if (_announced)
         {
-            SendGoAway();
+            if (IsMultiplexed)
+            {
+                SendGoAway();
+            }
+            else if (request.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
+            {
+                // Kestrel's own word for it: the answers that it makes without the application, to an exception, say it too.
+                RequestClose();
+            }
         }
     }
 
@@ -356,8 +364,9 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     {
         try
         {
-            return Features.Get<IConnectionSocketFeature>()?.Socket is { } socket
-                && socket.Poll(TimeSpan.Zero, SelectMode.SelectRead) && socket.Available == 0;
+            return Features.Get<IConnectionSocketFeature>()?.Socket is { } socket && (TcpState.IsKnown(socket, out var established)
+                ? !established
+                : socket.Poll(TimeSpan.Zero, SelectMode.SelectRead) && socket.Available == 0);
         }
         catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
         {

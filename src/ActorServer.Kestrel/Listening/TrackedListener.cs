@@ -58,6 +58,9 @@ internal sealed class TrackedListener(
         await _acceptEnded.Task;
     }
 
+    /// <summary>Stops listening before Kestrel accepts here: it will find nothing until the port opens again.</summary>
+    public ValueTask ClosePortAsync() => _port.UnbindAsync(CancellationToken.None);
+
     /// <summary>Binds the endpoint again, without accepting yet.</summary>
     public ValueTask<OpenPort> BindAgainAsync() => OpenPort.BindAsync(factory, EndPoint);
 
