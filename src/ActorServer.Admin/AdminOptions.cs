@@ -5,7 +5,9 @@ namespace ActorServer.Admin;
 /// <summary>The options of the admin side: the keys under <c>ActorServer:Admin</c>.</summary>
 public sealed class AdminOptions
 {
-    /// <summary>Where it listens: an http URL of host and port, port 0 for any free one. Default <c>http://127.0.0.1:5081</c>.</summary>
+    /// <summary>
+    /// Where it listens: an http URL of host and port, port 0 of an IP address for any free one. Default <c>http://127.0.0.1:5081</c>.
+    /// </summary>
     public string Url { get; set; } = "http://127.0.0.1:5081";
 
     /// <summary>The bearer token that changes need, at least 16 characters. Default: none.</summary>
@@ -27,7 +29,8 @@ public static class AdminSettings
     public static SettingTable<AdminOptions> Table { get; } = new(
         [
             Setting.Text<AdminOptions>(
-                "Admin:Url", "http://127.0.0.1:5081", "an http URL of an IP address or localhost, like http://127.0.0.1:5081", IsUrl,
+                "Admin:Url", "http://127.0.0.1:5081",
+                "an http URL of an IP address, or of localhost and a port, like http://127.0.0.1:5081", IsUrl,
                 o => o.Url, (o, v) => o.Url = v, "Where the admin side listens; port 0 takes any free one."),
             Setting.Text<AdminOptions>(
                 "Admin:Token", "none", $"at least {TokenLengthMin} printable ASCII characters, no space", IsToken,
@@ -48,7 +51,9 @@ public static class AdminSettings
     private static bool IsUrl(string text)
         => Uri.TryCreate(text, UriKind.Absolute, out var url)
             && url is { Scheme: "http", PathAndQuery: "/", Fragment: "", UserInfo: "" }
-            && (url.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 || url.Host == "localhost");
+            && !text.Any(char.IsWhiteSpace)
+            // Port 0 of localhost would be two ports, of IPv4 and IPv6, and not the same.
+            && (url.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 || url is { Host: "localhost", Port: not 0 });
 
     private static bool IsToken(string text) => text.Length >= TokenLengthMin && text.All(c => c is > ' ' and <= '~');
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using ActorServer.Actors;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http.Json;
@@ -51,8 +52,8 @@ public sealed class AdminServer : IHostedLifecycleService, IAsyncDisposable, IDi
         builder.Services.AddSingleton(_options);
         builder.Services.AddSingleton<Log>();
         _admin = builder.Build();
-        _admin.UseExceptionHandler(AdminProblems.Handle);
-        _admin.UseStatusCodePages();
+        _admin.UseExceptionHandler(AdminProblems.OnException());
+        _admin.UseStatusCodePages(AdminProblems.Explain);
         _admin.UseMiddleware<AdminGuard>();
         _admin.UseRouting();
         _admin.MapHealth();
@@ -60,7 +61,7 @@ public sealed class AdminServer : IHostedLifecycleService, IAsyncDisposable, IDi
         _admin.MapDrain();
         _admin.MapSteering();
         _admin.MapEvents();
-        await _admin.StartAsync(cancellationToken);
+        await ListenAsync(_admin, cancellationToken);
         Address = new(_admin.Urls.Single());
         _admin.Services.GetRequiredService<Log>().Listening(Address);
     }
@@ -94,6 +95,20 @@ public sealed class AdminServer : IHostedLifecycleService, IAsyncDisposable, IDi
 
     /// <inheritdoc/>
     public void Dispose() => ((IDisposable?)_admin)?.Dispose();
+
+    private async Task ListenAsync(WebApplication admin, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await admin.StartAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            // Which of the process's ports it is, and what sets it, Kestrel cannot know.
+            throw new IOException(
+                $"The admin side cannot listen on {_options.Url}, its ActorServer:Admin:Url: {exception.Message}", exception);
+        }
+    }
 
     /// <summary>Signals are the application's: the admin side ends when that has ended.</summary>
     private sealed class NoLifetime : IHostLifetime

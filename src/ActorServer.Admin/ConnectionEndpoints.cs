@@ -48,13 +48,14 @@ internal static class ConnectionEndpoints
     {
         query = new();
         error = "";
-        foreach (var (key, text) in values.Select(v => (v.Key, v.Value.ToString())))
+        foreach (var (key, texts) in values)
         {
+            var text = texts.ToString();
             var (read, allowed) = Read(query, key, text);
-            if (read is null)
+            if (read is null || texts.Count > 1)
             {
-                error = allowed is null
-                    ? $"{key} is not a parameter: there are {string.Join(", ", Parameters)}."
+                error = texts.Count > 1 ? $"{key} can be given once."
+                    : allowed is null ? $"{key} is not a parameter: there are {string.Join(", ", Parameters)}."
                     : $"{key} cannot be \"{text}\": {allowed}.";
                 return false;
             }
@@ -70,7 +71,7 @@ internal static class ConnectionEndpoints
         {
             "STATE" => (TryEnum(text, out var state) ? query with { State = state } : null,
                 $"it is one of {string.Join(", ", Enum.GetNames<ConnectionState>())}"),
-            "PEER" => (query with { Peer = text }, "any"),
+            "PEER" => (text.Length > 0 ? query with { Peer = text } : null, "it is an address, or an address and port"),
             "OLDERTHAN" => (Duration.TryParse(text, out var age) && !age.IsInfinite ? query with { OlderThan = age.Value } : null,
                 Duration.Forms),
             "LIMIT" => (TryNumber(text, out var limit) && limit is >= 1 and <= ConnectionQuery.LimitMax

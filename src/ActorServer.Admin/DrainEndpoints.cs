@@ -8,10 +8,12 @@ namespace ActorServer.Admin;
 internal static class DrainEndpoints
 {
     private const int ReasonLengthMax = 200;
+    private const int ShownLengthMax = 80;
 
     private static readonly string[] Fields = ["budget", "lameDuck", "spread", "reason", "extend"];
     private static readonly Duration BudgetMax = TimeSpan.FromDays(7);
     private static readonly Duration PartMax = TimeSpan.FromHours(1);
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     public static void MapDrain(this WebApplication app)
     {
@@ -37,6 +39,11 @@ internal static class DrainEndpoints
 
     private static async Task<(DrainRequest? Request, string Error)> ReadAsync(HttpRequest http, CancellationToken cancelled)
     {
+        if (http.Query.Count > 0)
+        {
+            return (null, $"{Shown(http.Query.First().Key)} is not read from the query: a drain's fields are a JSON object in the body.");
+        }
+
         using var body = new MemoryStream();
         await http.Body.CopyToAsync(body, cancelled);
         if (body.Length == 0)
@@ -46,11 +53,12 @@ internal static class DrainEndpoints
 
         try
         {
-            using var json = JsonDocument.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
+            using var json = JsonDocument.Parse(body.GetBuffer().AsMemory(0, (int)body.Length), Strict);
             return Read(json.RootElement);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The latter is for text that is no Unicode: it shows when it is read.
             return (null, $"The body is not JSON: {exception.Message}");
         }
     }
@@ -90,7 +98,8 @@ internal static class DrainEndpoints
     {
         if (!Duration.TryParse(text, out var duration) || (duration.IsInfinite ? !infinite : duration > max))
         {
-            error = $"{field.Name} cannot be {field.Value.GetRawText()}: it is a string, 0 to {max}{(infinite ? " or infinite" : "")}; {Duration.Forms}.";
+            error = $"{field.Name} cannot be {Shown(field.Value.GetRawText())}: it is a string, "
+                + $"0 to {max}{(infinite ? " or infinite" : "")}; {Duration.Forms}.";
         }
 
         return duration;
@@ -118,7 +127,9 @@ internal static class DrainEndpoints
 
     private static DrainRequest Unknown(DrainRequest request, JsonProperty field, ref string? error)
     {
-        error = $"{field.Name} is not a field of a drain: there are {string.Join(", ", Fields)}.";
+        error = $"{Shown(field.Name)} is not a field of a drain: there are {string.Join(", ", Fields)}.";
         return request;
     }
+
+    private static string Shown(string text) => text.Length <= ShownLengthMax ? text : text[..ShownLengthMax] + "…";
 }

@@ -30,9 +30,14 @@ internal static class EventEndpoints
             {
                 await reader.RunAsync(context.Request.Headers["Last-Event-ID"].ToString(), time, end.Token);
             }
+            catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+            {
+                // The admin side ends, soon after a drain: its end may not have been told yet, and nobody else answers any more.
+                await reader.WriteLastAsync(context.RequestAborted);
+            }
             catch (OperationCanceledException)
             {
-                // The client has gone, or the admin side ends.
+                // The client has gone.
             }
         });
 
@@ -41,24 +46,25 @@ internal static class EventEndpoints
         // A number says nothing about another run of the node.
         private readonly string _run = status.StartedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         private string? _lastReport;
+        private long _number;
 
         public async Task RunAsync(string lastEventId, TimeProvider time, CancellationToken end)
         {
-            var number = Start(lastEventId);
+            _number = Start(lastEventId);
             await response.Body.FlushAsync(end);
             while (true)
             {
                 var news = log.News;
-                var (entries, missed) = log.After(number, BatchMax);
+                var (entries, missed) = log.After(_number, BatchMax);
                 if (missed > 0)
                 {
-                    number += missed;
-                    await WriteAsync("missed", number, new { missed }, end);
+                    _number += missed;
+                    await WriteAsync("missed", _number, new { missed }, end);
                 }
 
                 foreach (var entry in entries)
                 {
-                    number = entry.Number;
+                    _number = entry.Number;
                     await WriteAsync(entry, end);
                 }
 
@@ -74,8 +80,16 @@ internal static class EventEndpoints
                 end.ThrowIfCancellationRequested();
                 if (!news.IsCompleted)
                 {
-                    await WriteProgressAsync(number, end);
+                    await WriteProgressAsync(end);
                 }
+            }
+        }
+
+        public async Task WriteLastAsync(CancellationToken gone)
+        {
+            if (server.WhenDrained.IsCompletedSuccessfully)
+            {
+                await WriteAsync("drain", _number, await server.WhenDrained, gone);
             }
         }
 
@@ -103,12 +117,12 @@ internal static class EventEndpoints
             }
         }
 
-        private async Task WriteProgressAsync(long number, CancellationToken end)
+        private async Task WriteProgressAsync(CancellationToken end)
         {
             var drain = (await server.StatusAsync(end)).Drain;
             if (drain is { EndedAt: null })
             {
-                await WriteAsync("drain", number, drain, end);
+                await WriteAsync("drain", _number, drain, end);
             }
             else
             {

@@ -6,9 +6,12 @@ namespace ActorServer.Admin;
 /// <summary><c>/livez</c> and <c>/readyz</c>.</summary>
 internal static class HealthEndpoints
 {
+    // Some balancers ask with HEAD.
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+
     public static void MapHealth(this WebApplication app)
     {
-        app.MapGet("/livez", async (IActorServer server, CancellationToken cancelled) =>
+        app.MapMethods("/livez", Methods, async (IActorServer server, CancellationToken cancelled) =>
         {
             try
             {
@@ -22,7 +25,7 @@ internal static class HealthEndpoints
         });
 
         // The application's own checks that are tagged "ready" have their say too.
-        app.MapGet("/readyz", async (HealthCheckService health, CancellationToken cancelled) =>
+        app.MapMethods("/readyz", Methods, async (HealthCheckService health, CancellationToken cancelled) =>
         {
             var report = await health.CheckHealthAsync(static check => check.Tags.Contains("ready"), cancelled);
             return report.Status == HealthStatus.Unhealthy

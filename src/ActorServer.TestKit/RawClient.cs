@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
@@ -17,10 +18,39 @@ public sealed class RawClient : IAsyncDisposable
     private RawClient(Socket socket, Stream stream) => (_socket, _stream) = (socket, stream);
 
     /// <summary>Its own end of the connection, as the server's snapshot names its peer.</summary>
-    public string LocalEnd => _socket.LocalEndPoint!.ToString()!;
+    public string LocalEnd => _socket.LocalEndPoint switch
+    {
+        IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped => new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port).ToString(),
+        var end => end!.ToString()!,
+    };
 
     /// <summary>The socket, for a test that looks deeper.</summary>
     public Socket Socket => _socket;
+
+    /// <summary>Makes a client of a socket that the test has connected, and of the stream that it has laid over it.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="stream">What is written and read; owns the socket.</param>
+    public static RawClient Over(Socket socket, Stream stream) => new(socket, stream);
+
+    /// <summary>Connects to an end point: an address and port, or the path of a Unix socket.</summary>
+    /// <param name="endPoint">The end point.</param>
+    public static async Task<RawClient> ConnectAsync(EndPoint endPoint)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        var isUnix = endPoint.AddressFamily == AddressFamily.Unix;
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(endPoint);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        return new(socket, new NetworkStream(socket, ownsSocket: true));
+    }
 
     /// <summary>Connects to a server's address; over TLS when that says https, with any certificate.</summary>
     /// <param name="address">The address.</param>
@@ -113,6 +143,24 @@ public sealed class RawClient : IAsyncDisposable
         }
 
         return text.ToString();
+    }
+
+    /// <summary>Reads text up to the connection's end.</summary>
+    /// <exception cref="IOException">The connection was reset.</exception>
+    public async Task<string> ReadToEndAsync()
+    {
+        StringBuilder text = new();
+        try
+        {
+            while (true)
+            {
+                text.Append((char)await ReadByteAsync());
+            }
+        }
+        catch (EndOfStreamException)
+        {
+            return text.ToString();
+        }
     }
 
     /// <summary>Waits for the connection's end; whatever still comes is passed over.</summary>

@@ -34,8 +34,12 @@ public sealed class StartedServer : IAsyncDisposable
     /// <param name="map">Maps the application's endpoints.</param>
     /// <param name="configure">Changes the application's builder; the last to do so.</param>
     /// <param name="drain">Sets how the node drains. By default LameDuck, Spread and both graces are 0, and signals are not handled.</param>
+    /// <param name="prepare">Changes the application's builder before ActorServer is added to it.</param>
     public static async Task<StartedServer> StartAsync(
-        Action<WebApplication> map, Action<WebApplicationBuilder>? configure = null, Action<DrainOptions>? drain = null)
+        Action<WebApplication> map,
+        Action<WebApplicationBuilder>? configure = null,
+        Action<DrainOptions>? drain = null,
+        Action<WebApplicationBuilder>? prepare = null)
     {
         ArgumentNullException.ThrowIfNull(map);
         var builder = WebApplication.CreateBuilder();
@@ -43,6 +47,7 @@ public sealed class StartedServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         TransitionLog transitions = new();
         builder.Services.AddSingleton<IConnectionObserver>(transitions);
+        prepare?.Invoke(builder);
         builder.AddActorServer(options =>
         {
             options.Drain.LameDuck = Duration.Zero;
@@ -55,7 +60,16 @@ public sealed class StartedServer : IAsyncDisposable
         configure?.Invoke(builder);
         var application = builder.Build();
         map(application);
-        await application.StartAsync();
+        try
+        {
+            await application.StartAsync();
+        }
+        catch
+        {
+            await application.DisposeAsync();
+            throw;
+        }
+
         return new(application, transitions);
     }
 

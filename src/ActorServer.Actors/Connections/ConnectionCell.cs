@@ -62,6 +62,24 @@ public sealed class ConnectionCell
 
     internal DateTimeOffset StateSince => _timeline.Last.At;
 
+    // Since when it holds a drain up: its longest request in flight, or its state.
+    internal DateTimeOffset HeldSince
+    {
+        get
+        {
+            var since = DateTimeOffset.MaxValue;
+            lock (_lock)
+            {
+                foreach (var slot in _slots)
+                {
+                    since = slot.Request is not null && slot.Since < since ? slot.Since : since;
+                }
+            }
+
+            return since == DateTimeOffset.MaxValue ? StateSince : since;
+        }
+    }
+
     internal IActorRef? Owner => _owner;
 
     // The supervisor's own marks: the state under which it counts this connection, and its place in the order of accepts.

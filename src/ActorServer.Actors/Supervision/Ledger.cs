@@ -119,18 +119,29 @@ internal sealed class Ledger(DateTimeOffset startedAt)
     private static string HostOf(string peer)
         => peer.LastIndexOf(':') is var colon and > 0 ? peer[..colon].Trim('[', ']') : peer;
 
-    private IReadOnlyList<Blocker> Blockers(DateTimeOffset now)
+    private Blocker[] Blockers(DateTimeOffset now)
     {
         if (Node.Phase == NodePhase.Serving)
         {
             return [];
         }
 
+        // The longest-waiting only, so that a report costs little at any number of connections. The heap's top has waited least.
         // In LameDuck nobody waits for the quiet ones; once the ports are closed they hold the drain up like all others.
-        var all = Node.Phase != NodePhase.LameDuck;
-        return [.. Connections.InOrder
-            .Where(c => all || c.State is ConnectionState.Active or ConnectionState.Upgraded)
-            .Select(c => Blocker(c.Snapshot(), now))
+        PriorityQueue<ConnectionCell, long> longest = new(DrainReport.BlockersMax + 1);
+        foreach (var cell in Connections.InOrder)
+        {
+            if (Node.Phase != NodePhase.LameDuck || cell.State is ConnectionState.Active or ConnectionState.Upgraded)
+            {
+                longest.Enqueue(cell, -cell.HeldSince.UtcTicks);
+                if (longest.Count > DrainReport.BlockersMax)
+                {
+                    longest.Dequeue();
+                }
+            }
+        }
+
+        return [.. longest.UnorderedItems.Select(c => Blocker(c.Element.Snapshot(), now))
             .Concat(Leases.Select(l => new Blocker($"lease:{l.Name}", null, ConnectionState.Active, now - l.Since, null, null, l.Since)))
             .OrderBy(b => b.Since)
             .Take(DrainReport.BlockersMax)];

@@ -56,8 +56,9 @@ public readonly record struct Activity(ulong Word)
 
     private bool IsActive => (Word & OneEdge) != 0;
 
-    /// <summary>A request has been read.</summary>
-    public Activity Started() => (this with { Word = Word + 1 }).Turn(toActive: true);
+    /// <summary>A request has been read. One more than the word can count is not counted.</summary>
+    public Activity Started()
+        => IsClosed || InFlight == (int)InFlightMask ? this : (this with { Word = Word + 1 }).Turn(toActive: true);
 
     /// <summary>A request is over.</summary>
     /// <param name="keepAlive">Another request may follow on this connection.</param>
@@ -76,7 +77,7 @@ public readonly record struct Activity(ulong Word)
     public Activity Upgraded() => InFlight > 0 ? new(Word | UpgradedBit) : this;
 
     /// <summary>The server refused a request by itself. One that the application has seen counts as any other.</summary>
-    public Activity Refused() => InFlight > 0 ? this : new(Turn(toActive: true).Word | RefusedBit | EndingBit);
+    public Activity Refused() => IsClosed || InFlight > 0 ? this : new(Turn(toActive: true).Word | RefusedBit | EndingBit);
 
     /// <summary>The server or the application cut the connection.</summary>
     public Activity Aborted() => new(Word | AbortedBit);
@@ -90,7 +91,7 @@ public readonly record struct Activity(ulong Word)
     /// <summary>The connection was turned away at a limit.</summary>
     public Activity Rejected() => new(Word | RejectedBit);
 
-    /// <summary>The socket is gone, and with it whatever was in flight.</summary>
+    /// <summary>The socket is gone, and with it whatever was in flight. What is reported late moves nothing any more.</summary>
     public Activity Closed() => new((Word & ~InFlightMask) | ClosedBit);
 
     /// <summary>Finds the first thing that happened after <paramref name="seen"/>.</summary>
@@ -99,7 +100,8 @@ public readonly record struct Activity(ulong Word)
     /// <returns>False when the reader has seen it all.</returns>
     public bool TryNext(ref Activity seen, out ConnectionSignal signal)
     {
-        if (seen.Edges < Edges)
+        // Purposefully not "less than": the edges of a connection that lives for ever begin again at zero.
+        if (seen.Edges != Edges)
         {
             seen = new(seen.Word + OneEdge);
             signal = seen.IsActive ? ConnectionSignal.RequestStarted : ConnectionSignal.RequestEnded;

@@ -17,7 +17,9 @@ public readonly record struct Connection(ConnectionState State, bool Draining, b
     {
         ConnectionSignal.RequestStarted => State switch
         {
-            ConnectionState.New or ConnectionState.Idle => To(ConnectionState.Active),
+            // It came just before the close: it is served, and its response says so.
+            ConnectionState.New or ConnectionState.Idle
+                => To(ConnectionState.Active, Closing ? ConnectionEffect.Announce : ConnectionEffect.None),
             ConnectionState.Active or ConnectionState.Upgraded or ConnectionState.Closed => Refuse(),
         },
         ConnectionSignal.RequestEnded => State switch
@@ -27,7 +29,8 @@ public readonly record struct Connection(ConnectionState State, bool Draining, b
         },
         ConnectionSignal.Upgraded => State switch
         {
-            ConnectionState.Active => To(ConnectionState.Upgraded),
+            ConnectionState.Active
+                => To(ConnectionState.Upgraded, Closing ? ConnectionEffect.RequestClose : ConnectionEffect.None),
             ConnectionState.New or ConnectionState.Idle or ConnectionState.Upgraded or ConnectionState.Closed => Refuse(),
         },
         ConnectionSignal.Closed => State switch

@@ -26,14 +26,17 @@ internal sealed class WebSocketGoodbye : IHttpUpgradeFeature, IHttpExtendedConne
     /// <summary>Puts itself between the application and the server if the request asks for a WebSocket.</summary>
     public static void Attach(TrackedConnection connection, IFeatureCollection features, IHttpRequestFeature request)
     {
-        if (features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade
+        if (connection.IsMultiplexed)
+        {
+            if (features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" } connect)
+            {
+                features.Set<IHttpExtendedConnectFeature>(new WebSocketGoodbye(connection, null, connect));
+            }
+        }
+        else if (features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } upgrade
             && request.Headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase))
         {
             features.Set<IHttpUpgradeFeature>(new WebSocketGoodbye(connection, upgrade, null));
-        }
-        else if (features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true, Protocol: "websocket" } connect)
-        {
-            features.Set<IHttpExtendedConnectFeature>(new WebSocketGoodbye(connection, null, connect));
         }
     }
 

@@ -7,6 +7,8 @@ namespace ActorServer.Kestrel;
 /// <summary>Drains the node for its host: when a signal comes, and when the host stops for any other reason.</summary>
 internal sealed class HostDrain(ActorServerNode node, IOptions<HostOptions> host, Log log) : IHostedLifecycleService
 {
+    private volatile bool _over;
+
     /// <summary>Drains for a signal, within the host's shutdown timeout if that is the shorter; a second signal ends it now.</summary>
     public async Task SignalAsync(string signal, bool again)
     {
@@ -23,7 +25,8 @@ internal sealed class HostDrain(ActorServerNode node, IOptions<HostOptions> host
     /// <param name="cancellationToken">The host's patience: when it ends, what is left is aborted.</param>
     /// <returns>False when the node could not drain: its actor system is gone.</returns>
     public Task<bool> RunAsync(CancellationToken cancellationToken)
-        => RunAsync(new(DrainTrigger.Host, Reason: "the host stops"), cancellationToken);
+        // Over for good: nobody resumes what ends the process. By a second stop the actor system has gone, and answers nobody.
+        => _over ? Task.FromResult(true) : RunAsync(new(DrainTrigger.Host, Reason: "the host stops"), cancellationToken);
 
     public Task StoppingAsync(CancellationToken cancellationToken) => RunAsync(cancellationToken);
 
@@ -54,6 +57,7 @@ internal sealed class HostDrain(ActorServerNode node, IOptions<HostOptions> host
                 Environment.ExitCode = 1;
             }
 
+            _over = true;
             return true;
         }
         catch (TimeoutException exception)

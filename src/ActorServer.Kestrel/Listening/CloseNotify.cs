@@ -19,10 +19,14 @@ internal static class CloseNotify
     }
 }
 
-/// <summary>The decrypted input of an HTTP/2 connection: Kestrel completes it as its last act, after the last GOAWAY.</summary>
+/// <summary>
+/// The decrypted input of an HTTP/2 connection. Kestrel cancels the reading and completes the input as its last act, after the last
+/// GOAWAY. When the peer ends first the input completes without a cancel, while frames are still being written: no goodbye then.
+/// </summary>
 internal sealed class GoodbyePipe(IDuplexPipe inner, SslStream stream) : PipeReader, IDuplexPipe
 {
     private readonly PipeReader _input = inner.Input;
+    private volatile bool _cancelled;
 
     public PipeReader Input => this;
 
@@ -32,7 +36,11 @@ internal sealed class GoodbyePipe(IDuplexPipe inner, SslStream stream) : PipeRea
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => _input.AdvanceTo(consumed, examined);
 
-    public override void CancelPendingRead() => _input.CancelPendingRead();
+    public override void CancelPendingRead()
+    {
+        _cancelled = true;
+        _input.CancelPendingRead();
+    }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => _input.ReadAsync(cancellationToken);
 
@@ -42,7 +50,7 @@ internal sealed class GoodbyePipe(IDuplexPipe inner, SslStream stream) : PipeRea
 
     public override async ValueTask CompleteAsync(Exception? exception = null)
     {
-        if (exception is null)
+        if (exception is null && _cancelled)
         {
             await CloseNotify.SendAsync(stream);
         }

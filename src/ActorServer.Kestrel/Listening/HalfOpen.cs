@@ -11,29 +11,22 @@ internal static class HalfOpen
 
     // In tcp_info of a listening socket "unacked" is the length of the accept queue.
     private const int UnackedOffset = 24;
-    private const string SynReceived = "03";
-
+    private const int BufferSize = 64 * 1024;
     private static readonly string[] Tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
 
     /// <summary>Whether a handshake is under way at a port. False where the kernel does not tell.</summary>
     public static bool AnyAt(int port)
     {
-        // "   0: 0100007F:13D8 0200007F:A3F4 03 …": a number, the local end, the remote end, the state; 03 is SYN_RECV.
-        var end = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
-        Span<Range> columns = stackalloc Range[5];
+        Span<byte> end = stackalloc byte[5];
+        _ = port.TryFormat(end[1..], out _, "X4", CultureInfo.InvariantCulture);
+        end[0] = (byte)':';
         foreach (var table in Tables)
         {
             try
             {
-                foreach (var line in File.ReadLines(table))
+                if (AnyIn(table, end))
                 {
-                    var row = line.AsSpan();
-                    if (row.Split(columns, ' ', StringSplitOptions.RemoveEmptyEntries) == columns.Length
-                        && row[columns[3]].SequenceEqual(SynReceived)
-                        && row[columns[1]].EndsWith(end))
-                    {
-                        return true;
-                    }
+                    return true;
                 }
             }
             catch (IOException)
@@ -59,5 +52,44 @@ internal static class HalfOpen
         {
             return 0;
         }
+    }
+
+    // Bytes, not lines: with tens of thousands of connections the table is megabytes.
+    private static bool AnyIn(string table, ReadOnlySpan<byte> end)
+    {
+        using var file = File.OpenHandle(table);
+        var buffer = new byte[BufferSize];
+        var (offset, kept) = (0L, 0);
+        int read;
+        while ((read = RandomAccess.Read(file, buffer.AsSpan(kept), offset)) > 0)
+        {
+            offset += read;
+            var rest = buffer.AsSpan(0, kept + read);
+            int lineEnd;
+            while ((lineEnd = rest.IndexOf((byte)'\n')) >= 0)
+            {
+                if (IsHalfOpen(rest[..lineEnd], end))
+                {
+                    return true;
+                }
+
+                rest = rest[(lineEnd + 1)..];
+            }
+
+            rest.CopyTo(buffer);
+            kept = rest.Length;
+        }
+
+        return false;
+    }
+
+    // "   0: 0100007F:13D8 0200007F:A3F4 03 …": a number, the local end, the remote end, the state; 03 is SYN_RECV.
+    private static bool IsHalfOpen(ReadOnlySpan<byte> row, ReadOnlySpan<byte> end)
+    {
+        row = row.TrimStart((byte)' ');
+        row = row[(row.IndexOf((byte)' ') + 1)..];
+        var local = row.IndexOf((byte)' ');
+        var remote = local < 0 ? -1 : row[(local + 1)..].IndexOf((byte)' ');
+        return remote >= 0 && row[..local].EndsWith(end) && row[(local + remote + 2)..].StartsWith("03 "u8);
     }
 }

@@ -1,10 +1,12 @@
 using System.Net.Sockets;
 using ActorServer.Actors;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 
 namespace ActorServer.Kestrel;
 
 /// <summary>All the endpoints of the application's server.</summary>
-internal sealed class ListenerGate : IListenerGate
+internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : IListenerGate
 {
     private readonly Lock _lock = new();
     private readonly List<TrackedListener> _listeners = [];
@@ -18,6 +20,9 @@ internal sealed class ListenerGate : IListenerGate
 
     /// <summary>The ports are closed, or on their way there.</summary>
     public bool Closing => _closed is not null;
+
+    /// <summary>Kestrel turns connections away beyond a limit of its own.</summary>
+    public bool HasLimit => kestrel.Value.Limits.MaxConcurrentConnections is not null;
 
     private bool HasListeners
     {

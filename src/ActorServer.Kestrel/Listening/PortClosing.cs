@@ -50,12 +50,14 @@ internal sealed class PortClosing(TimeProvider time, Log log)
 
         var start = time.GetTimestamp();
         var (quietSince, seen) = (start, accepted());
+        var halfOpen = AwaitsHalfOpen && filtered;
         using PeriodicTimer timer = new(LookInterval, time);
         do
         {
-            // Half-open first: one that is done between the two looks is found in the queue.
-            var busy = (AwaitsHalfOpen && filtered && HalfOpen.AnyAt(port!.Value))
-                || (port is not null && socket is not null && HalfOpen.Backlog(socket) > 0);
+            // Half-open first: one that is done between the two looks is found in the queue. Behind the filter there are never
+            // more of them, so once none is left nobody needs to look again; the first look may be too early to count.
+            halfOpen = halfOpen && (HalfOpen.AnyAt(port!.Value) || time.GetElapsedTime(start) < LookInterval);
+            var busy = halfOpen || (port is not null && socket is not null && HalfOpen.Backlog(socket) > 0);
             if (busy || accepted() != seen)
             {
                 (quietSince, seen) = (time.GetTimestamp(), accepted());

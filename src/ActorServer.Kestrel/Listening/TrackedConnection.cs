@@ -24,6 +24,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     private IConnectionLifetimeNotificationFeature? _lifetime;
     private volatile bool _announced;
     private volatile SslStream? _tls;
+    private volatile QuietPipe? _quiet;
     private bool _goAwaySent;
     private bool _peerClosed;
     private int _disposed;
@@ -104,7 +105,9 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             }
 
             _tls = tls.SslStream;
-            _transport = _tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2 ? new GoodbyePipe(value, _tls) : value;
+            _transport = _tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2
+                ? new GoodbyePipe(value, _tls)
+                : _quiet = new QuietPipe(value, _tls, Cell);
         }
     }
 
@@ -125,6 +128,9 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
         get => _inner.RemoteEndPoint;
         set => _inner.RemoteEndPoint = value;
     }
+
+    /// <summary>One connection carries many requests at a time: HTTP/2, and HTTP/3 if it ever comes here.</summary>
+    public bool IsMultiplexed => Protocol is not (null or "HTTP/1.1" or "HTTP/1.0");
 
     private bool IsTlsEndpoint => Features.Get<ISslStreamFeature>() is not null;
 
@@ -172,21 +178,45 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     /// <summary>The response has been handed to the transport, or the request has failed.</summary>
     public Task RequestEnded(IFeatureCollection request, IHttpResponseFeature response)
     {
+        _quiet?.RequestEnded();
+        if (Cell.Activity.IsUpgraded)
+        {
+            // The 101 was its answer. However the other protocol ended, no HTTP response is cut.
+            Cell.RequestEnded(request, keepAlive: false);
+            return EndTls();
+        }
+
+        if (IsLost(request, response))
+        {
+            // Nobody gets the answer: the request stays in flight until the connection's end, which is on its way.
+            return Task.CompletedTask;
+        }
+
         if (IsMultiplexed || KeepAlive.Holds(request, response))
         {
             Cell.RequestEnded(request, keepAlive: true);
             return Task.CompletedTask;
         }
 
-        var announced = Cell.Activity.IsUpgraded || KeepAlive.IsAnnouncedOver(response) || _lifetime?.ConnectionClosedRequested.IsCancellationRequested == true;
-        if (!announced)
+        if (IsBad(request) && !response.HasStarted)
+        {
+            // The application came upon it while reading the body. Kestrel answers by itself, after this.
+            Cell.RequestEnded(request, keepAlive: false);
+            Cell.Refused();
+            return Task.CompletedTask;
+        }
+
+        var announced = KeepAlive.IsAnnouncedOver(response) || _lifetime?.ConnectionClosedRequested.IsCancellationRequested == true;
+        if (!announced || KeepAlive.IsCutShort(request, response))
         {
             // Kestrel gives the connection up: the response was cut short, and must not look as if it had ended well.
             Cell.Aborted();
+            Cell.RequestEnded(request, keepAlive: false);
+            return Task.CompletedTask;
         }
 
         Cell.RequestEnded(request, keepAlive: false);
-        return announced && _tls is { } tls ? CloseNotify.SendAsync(tls) : Task.CompletedTask;
+        return EndTls();
     }
 
     public void Announce()
@@ -213,8 +243,9 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return true;
         }
 
-        if (HasUnreadBytes())
+        if (HasUnreadBytes() || _quiet is { AwaitsRequest: false })
         {
+            // A request is arriving, or the last one is not quite over.
             return false;
         }
 
@@ -223,12 +254,6 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             // Kestrel would wait for the handshake. The peer has sent no request, so nothing is lost.
             _inner.Abort(new ConnectionAbortedException("The connection was closed before its TLS handshake was done."));
             return true;
-        }
-
-        if (_tls is { } tls && _transport is not GoodbyePipe)
-        {
-            // Before the close: Kestrel disposes the session as soon as it hears of it.
-            _ = CloseNotify.SendAsync(tls);
         }
 
         RequestClose();
@@ -258,6 +283,12 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return;
         }
 
+        if (_gate.HasLimit && Features.Get<IDecrementConcurrentConnectionCountFeature>() is null)
+        {
+            // Kestrel's limit marks whom it lets in, and disposes the others by itself.
+            Cell.Rejected();
+        }
+
         _ = SeesPeerGone();
         try
         {
@@ -268,9 +299,6 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             Cell.Closed();
         }
     }
-
-    // One connection carries many requests at a time: HTTP/2, and HTTP/3 if it ever comes here.
-    private bool IsMultiplexed => Protocol is not (null or "HTTP/1.1" or "HTTP/1.0");
 
     // A client that meets GOAWAY on every new connection gives up: those born in the lame duck are told once the ports are closed.
     private void SendGoAway()
@@ -307,6 +335,19 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return false;
         }
     }
+
+    private Task EndTls() => _tls is { } tls ? CloseNotify.SendAsync(tls) : Task.CompletedTask;
+
+    // The peer went before its answer was complete. The token costs an allocation, so it is asked only when the peer has gone;
+    // a reading that failed may have told the application before it told the token.
+    private bool IsLost(IFeatureCollection request, IHttpResponseFeature response)
+        => (ConnectionClosed.IsCancellationRequested
+                && request.Get<IHttpRequestLifetimeFeature>()?.RequestAborted.IsCancellationRequested == true)
+            || (response.StatusCode >= StatusCodes.Status400BadRequest
+                && (response.StatusCode == StatusCodes.Status500InternalServerError || IsBad(request))
+                && SeesPeerGone());
+
+    private static bool IsBad(IFeatureCollection request) => request.Get<IBadRequestExceptionFeature>()?.Error is not null;
 
     // Once seen it is remembered: after our own end nobody can tell who was first.
     private bool SeesPeerGone() => _peerClosed |= ConnectionClosed.IsCancellationRequested || SeesEndOfStream();

@@ -7,7 +7,7 @@ namespace ActorServer.Kestrel;
 /// <summary>Whether an HTTP/1.x connection goes on after its response.</summary>
 /// <remarks>
 /// Kestrel's own verdict is a field of its; it also knows of exceptions after the response began. Where a version of Kestrel
-/// has no such field, the response's header tells, and only those connections end as if they had been idle for a moment.
+/// has no such fields, the response's header tells, and only those connections end as if they had been idle for a moment.
 /// </remarks>
 internal static class KeepAlive
 {
@@ -17,6 +17,10 @@ internal static class KeepAlive
 
     public static bool Holds(IFeatureCollection request, IHttpResponseFeature response)
         => !IsAnnouncedOver(response) && (Protocol?.IsInstanceOfType(request) != true || Field(request));
+
+    /// <summary>The response is not whole: the application failed, or wrote less than it had said, after it began.</summary>
+    public static bool IsCutShort(IFeatureCollection request, IHttpResponseFeature response)
+        => response.HasStarted && Protocol?.IsInstanceOfType(request) == true && Failure(request) is not null;
 
     /// <summary>The response said that the connection ends.</summary>
     public static bool IsAnnouncedOver(IHttpResponseFeature response)
@@ -32,8 +36,9 @@ internal static class KeepAlive
             var type = typeof(KestrelServerOptions).Assembly.GetType(ProtocolType);
             if (type is not null)
             {
-                _ = Field(RuntimeHelpers.GetUninitializedObject(
-                    type.Assembly.GetType("Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.Http1Connection") ?? type));
+                var protocol = RuntimeHelpers.GetUninitializedObject(
+                    type.Assembly.GetType("Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.Http1Connection") ?? type);
+                _ = (Field(protocol), Failure(protocol));
             }
 
             return type;
@@ -43,6 +48,10 @@ internal static class KeepAlive
             return null;
         }
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_applicationException")]
+    private static extern ref Exception? Failure(
+        [UnsafeAccessorType(ProtocolType + ", Microsoft.AspNetCore.Server.Kestrel.Core")] object protocol);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_keepAlive")]
     private static extern ref bool Field(

@@ -1,0 +1,31 @@
+namespace ActorServer.Core.Tests.House;
+
+/// <summary>The files of the project, as they stand.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = Find();
+
+    public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path)).ReplaceLineEndings("\n");
+
+    /// <summary>What a page holds between two markers, each on a line of its own.</summary>
+    public static string Between(string path, string name)
+    {
+        var text = Read(path);
+        var begin = $"<!-- {name}: begin -->\n";
+        var start = text.IndexOf(begin, StringComparison.Ordinal);
+        var end = text.IndexOf($"<!-- {name}: end -->", StringComparison.Ordinal);
+        Assert.True(start >= 0 && end > start, $"{path} has no markers for {name}.");
+        return text[(start + begin.Length)..end].Trim('\n');
+    }
+
+    private static string Find()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "ActorServer.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside the project's folder.");
+        }
+
+        return folder.FullName;
+    }
+}
