@@ -10,7 +10,6 @@ namespace ActorServer.Actors;
 internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : UntypedActor, IWithTimers, IWithUnboundedStash
 {
     private DrainLead? _drain;
-    private bool _busy;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -54,7 +53,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
             case ConnectionCell cell:
                 OnNews(cell);
                 break;
-            case IVerb when _busy:
+            case IVerb when ledger.Pending is not null:
                 // One verb at a time: the one before waits for a hook, or for the ports.
                 Stash.Stash();
                 break;
@@ -83,7 +82,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
                 Drain.SayWaiting();
                 break;
             case DrainedHeard heard:
-                ledger.TellDrained(heard.Report);
+                heard.End.TrySetResult(heard.Report);
                 break;
             case LeaseChanged change:
                 OnLease(change);
@@ -159,7 +158,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
         switch (verb)
         {
             case BeginDrain begin when ledger.Node.Phase == NodePhase.Serving && setup.Hooks.Any:
-                _busy = true;
+                ledger.Pending = begin;
                 setup.Hooks.OnRequestedAsync(begin.Request)
                     .PipeTo(Self, Sender, success: refusal => new DrainDecided(begin.Request, refusal));
                 break;
@@ -175,7 +174,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
             case Resume:
                 // No phase ends while the ports are being opened.
                 Timers.CancelAll();
-                _busy = true;
+                ledger.Pending = verb;
                 setup.Gate.OpenAsync().PipeTo(
                     Self, Sender, success: static () => new PortsOpened(null), failure: static e => new PortsOpened(e));
                 break;
@@ -195,11 +194,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
         if (opened.Failure is { } failure)
         {
             setup.Log.PortsNotOpened(failure);
-            if (ledger.IsDraining)
-            {
-                Drain.StartTimers();
-            }
-
+            Drain.GoOn();
             Sender.Tell(new SteerAnswer(null, $"The ports cannot be opened: {failure.Message}"));
         }
         else
@@ -258,7 +253,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
 
     private void NotBusy()
     {
-        _busy = false;
+        ledger.Pending = null;
         Stash.UnstashAll();
     }
 
