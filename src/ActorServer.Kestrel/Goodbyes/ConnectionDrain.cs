@@ -1,48 +1,43 @@
 namespace ActorServer.Kestrel;
 
+/// <summary>Something under way on a connection that is told when the connection is to go.</summary>
+internal interface IDrainListener
+{
+    /// <summary>The connection is to go. Called on the pool: it may block or run the application's code.</summary>
+    void Tell();
+}
+
 /// <summary>Tells what is under way on one connection that it is to go: drain tokens, and WebSockets.</summary>
-#pragma warning disable CA1001 // A source without timer or wait handle has nothing to dispose.
 internal sealed class ConnectionDrain
-#pragma warning restore CA1001
 {
     private readonly Lock _lock = new();
-    private readonly List<WeakReference<WebSocketGoodbye>> _goodbyes = [];
-    private CancellationTokenSource _source = new();
+    private readonly List<IDrainListener> _listeners = [];
     private bool _told;
 
-    /// <summary>Fires when the connection is to go; at once when it has been told already.</summary>
-    public CancellationToken Token
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _source.Token;
-            }
-        }
-    }
-
-    /// <summary>A WebSocket has been opened. One that comes late is told at once.</summary>
-    public void Register(WebSocketGoodbye goodbye)
+    /// <summary>A request wants to be told, until it is over.</summary>
+    /// <returns>True when the connection has been told already: it will not be told again for this one.</returns>
+    public bool Register(IDrainListener listener)
     {
         lock (_lock)
         {
-            _goodbyes.RemoveAll(static g => !g.TryGetTarget(out _));
-            _goodbyes.Add(new(goodbye));
-            if (!_told)
-            {
-                return;
-            }
+            _listeners.Add(listener);
+            return _told;
         }
+    }
 
-        Say(goodbye);
+    /// <summary>The listener's request is over.</summary>
+    public void Remove(IDrainListener listener)
+    {
+        lock (_lock)
+        {
+            _listeners.Remove(listener);
+        }
     }
 
     /// <summary>The connection is to go.</summary>
     public void Tell()
     {
-        List<WebSocketGoodbye> goodbyes = [];
-        CancellationTokenSource source;
+        IDrainListener[] listeners;
         lock (_lock)
         {
             if (_told)
@@ -51,19 +46,14 @@ internal sealed class ConnectionDrain
             }
 
             _told = true;
-            source = _source;
-            foreach (var reference in _goodbyes)
-            {
-                if (reference.TryGetTarget(out var goodbye))
-                {
-                    goodbyes.Add(goodbye);
-                }
-            }
+            listeners = [.. _listeners];
         }
 
-        // On the pool: the application's callbacks may block or throw, and the caller is the connection's actor.
-        ThreadPool.UnsafeQueueUserWorkItem(static source => Fire(source), source, preferLocal: false);
-        goodbyes.ForEach(Say);
+        foreach (var listener in listeners)
+        {
+            // Each by itself, on the pool: the application's callbacks may block, and the caller is the connection's actor.
+            ThreadPool.UnsafeQueueUserWorkItem(static l => l.Tell(), listener, preferLocal: false);
+        }
     }
 
     /// <summary>The drain was called off: what comes from now on is not told.</summary>
@@ -71,25 +61,7 @@ internal sealed class ConnectionDrain
     {
         lock (_lock)
         {
-            if (_told)
-            {
-                (_told, _source) = (false, new());
-            }
+            _told = false;
         }
     }
-
-    private static void Fire(CancellationTokenSource source)
-    {
-        try
-        {
-            source.Cancel();
-        }
-        catch (AggregateException)
-        {
-            // The application's own callbacks threw; all of them have run.
-        }
-    }
-
-    private static void Say(WebSocketGoodbye goodbye)
-        => ThreadPool.UnsafeQueueUserWorkItem(static g => g.Say(), goodbye, preferLocal: false);
 }

@@ -24,8 +24,6 @@ public static class DrainHttpContextExtensions
         }
 
         WebSocketGoodbye.LeaveToApplication(context.Features);
-        var either = CancellationTokenSource.CreateLinkedTokenSource(connection.Drain.Token, context.RequestAborted);
-        context.Response.RegisterForDispose(either);
-        return either.Token;
+        return RequestDrain.TokenOf(context, connection);
     }
 }

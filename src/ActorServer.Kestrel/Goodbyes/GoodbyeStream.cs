@@ -25,10 +25,11 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
     private bool _wanted;
     private bool _said;
     private ITimer? _patience;
-    private readonly Lock _readLock = new();
+    private readonly Lock _lock = new();
     private int _reading;
+    private bool _finished;
     private volatile bool _over;
-    private Task _givingUp = Task.CompletedTask;
+    private Task _ending = Task.CompletedTask;
 
     public override bool CanRead => true;
 
@@ -63,9 +64,25 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
         }
     }
 
+    /// <summary>The request is over: from now on nothing is said and nothing is read.</summary>
+    /// <returns>Completes when whatever is being read for the application has ended; soon.</returns>
+    public async Task FinishAsync()
+    {
+        Task ending;
+        lock (_lock)
+        {
+            _finished = true;
+            ending = _ending;
+        }
+
+        _patience?.Dispose();
+        await _ended.CancelAsync();
+        await ending;
+    }
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        lock (_readLock)
+        lock (_lock)
         {
             if (_over)
             {
@@ -91,7 +108,7 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
         }
         finally
         {
-            lock (_readLock)
+            lock (_lock)
             {
                 _reading--;
             }
@@ -180,24 +197,40 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
             return;
         }
 
-        _said = true;
-        await inner.WriteAsync(GoingAway, cancellationToken);
-        await inner.FlushAsync(cancellationToken);
+        ValueTask saying;
+        lock (_lock)
+        {
+            if (_finished)
+            {
+                return;
+            }
+
+            _said = true;
+            // The bytes are taken before the call returns; what is awaited is only their way out.
+            saying = inner.WriteAsync(GoingAway, cancellationToken);
+        }
+
+        await saying;
         _patience = time.CreateTimer(static state => ((GoodbyeStream)state!).End(), this, AnswerWait, Timeout.InfiniteTimeSpan);
     }
 
-    private void End() => _givingUp = EndAsync();
-
     // From now on the application finds the stream at its end, whether it reads or writes.
-    private async Task EndAsync()
+    private void End()
     {
-        bool reads;
-        lock (_readLock)
+        lock (_lock)
         {
-            _over = true;
-            reads = _reading > 0;
+            if (!_finished)
+            {
+                _over = true;
+                _ending = EndAsync(reads: _reading > 0);
+            }
         }
+    }
 
+    private async Task EndAsync(bool reads)
+    {
+        // Not under the caller's lock.
+        await Task.Yield();
         if (!reads)
         {
             // An application that only sends has not seen the answer: it may have come all the same.
@@ -215,7 +248,8 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
     private async Task ReadAnswerAsync()
     {
         var buffer = new byte[4096];
-        using CancellationTokenSource patience = new(AnswerLook, time);
+        using CancellationTokenSource look = new(AnswerLook, time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(look.Token, _ended.Token);
         try
         {
             int read;
