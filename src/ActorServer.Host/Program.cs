@@ -10,10 +10,11 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions
 builder.AddActorServer();
 builder.AddActorServerAdmin();
 
-var app = builder.Build();
-app.MapDemonstration();
 try
 {
+    // The options are read here already, or at the start.
+    var app = builder.Build();
+    app.MapDemonstration();
     await app.RunAsync();
     return Environment.ExitCode;
 }
