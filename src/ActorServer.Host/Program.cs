@@ -12,6 +12,7 @@ builder.AddActorServerAdmin();
 
 try
 {
+    // The options are read here already, or at the start.
     var app = builder.Build();
     app.MapDemonstration();
     await app.RunAsync();
