@@ -29,16 +29,6 @@ public sealed class DrainRecordSpecs
             (record.Completed, record.Closed, record.Aborted));
     }
 
-    [Theory]
-    [InlineData(DrainTrigger.Signal, true)]
-    [InlineData(DrainTrigger.Host, true)]
-    [InlineData(DrainTrigger.ClusterLeave, true)]
-    [InlineData(DrainTrigger.Api, false)]
-    [InlineData(DrainTrigger.Message, false)]
-    [InlineData(DrainTrigger.Code, false)]
-    public void A_drain_that_ends_with_the_process_is_binding(DrainTrigger trigger, bool binding)
-        => Assert.Equal(binding, new DrainRequest(trigger).IsBinding);
-
     [Fact]
     public void A_report_says_what_the_record_holds()
     {
