@@ -6,6 +6,20 @@ namespace ActorServer.EndToEnd.Tests.Admin;
 public sealed class ForeignPageSpecs(SharedSite shared) : IClassFixture<SharedSite>
 {
     [Theory]
+    [InlineData("lb.internal")]
+    [InlineData("")]
+    public async Task Balancers_ask_for_health_by_any_name_or_none(string host)
+    {
+        foreach (var path in (string[])["/livez", "/readyz"])
+        {
+            await using var client = await RawClient.ConnectAsync(shared.Site.Address);
+            await client.SendAsync($"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+
+            Assert.Equal(200, (await client.ReadResponseAsync()).Status);
+        }
+    }
+
+    [Theory]
     [InlineData("evil.example")]
     [InlineData("localhost.evil.example")]
     [InlineData("127.0.0.1.evil.example")]
@@ -15,7 +29,7 @@ public sealed class ForeignPageSpecs(SharedSite shared) : IClassFixture<SharedSi
     {
         var site = shared.Site;
 
-        foreach (var request in (string[])["GET /api/status", "GET /livez", "POST /api/drain", "GET /nowhere"])
+        foreach (var request in (string[])["GET /api/status", "POST /api/drain", "GET /nowhere"])
         {
             await using var client = await RawClient.ConnectAsync(site.Address);
             await client.SendAsync($"{request} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n");

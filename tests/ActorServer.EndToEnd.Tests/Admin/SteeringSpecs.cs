@@ -100,7 +100,7 @@ public sealed class SteeringSpecs
 
         using var resumed = await site.PostAsync("/api/resume");
 
-        await resumed.ProblemAsync(409, "cannot be called off", trigger.ToString());
+        await resumed.ProblemAsync(409, "cannot be called off", "the process ends");
         Assert.Equal("LameDuck", (await site.ReadAsync("/api/status")).Text("phase"));
     }
 
