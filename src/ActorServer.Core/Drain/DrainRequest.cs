@@ -43,7 +43,7 @@ public sealed record DrainPlan(
     DateTimeOffset StartedAt, DateTimeOffset LameDuckUntil, Duration Spread, DateTimeOffset? AbortAt, DateTimeOffset? Deadline)
 {
     /// <summary>What is aborted needs a moment to end; who has not ended after it is a straggler, also with no budget at all.</summary>
-    public static readonly TimeSpan AbortEcho = TimeSpan.FromMilliseconds(250);
+    public static readonly TimeSpan AbortEcho = TimeSpan.FromSeconds(1);
 
     /// <summary>When the drain ends: the deadline, but not before the aborted had their moment. Null: never.</summary>
     public DateTimeOffset? EndAt => Deadline is { } deadline && AbortAt is { } abort ? Max(deadline, abort + AbortEcho) : null;
