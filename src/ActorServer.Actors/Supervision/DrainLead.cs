@@ -264,8 +264,9 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
             quiet[i].Owner?.Tell(Order(now + (step * (i + Random.Shared.NextDouble()))));
         }
 
+        // All others, whatever they are by now: a state may change at any moment.
         var order = Order(now);
-        foreach (var cell in ledger.Connections.InOrder.Where(c => c.State is ConnectionState.Active or ConnectionState.Upgraded))
+        foreach (var cell in ledger.Connections.InOrder.Except(quiet))
         {
             cell.Owner?.Tell(order);
         }
@@ -279,8 +280,11 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         var report = ledger.Report(Now)!;
         if (report.Blockers.Count > 0)
         {
-            // By name: the report keeps who was cut.
-            ledger.Drain = ledger.Drain! with { Cut = report.Blockers };
+            // By name: the report keeps who was cut, gone or not.
+            ledger.Drain = ledger.Drain! with
+            {
+                Cut = [.. (ledger.Drain.Cut ?? []).Concat(report.Blockers).DistinctBy(b => b.Id).Take(DrainReport.BlockersMax)],
+            };
             setup.Log.DrainAborts(report.Id, report.Remaining, Names(report.Blockers));
             TellAll(new AbortOrder(EndReason.DrainAborted));
         }
