@@ -89,19 +89,24 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         }
     }
 
+    /// <summary>Starts the timers again: a crash has stopped them, or a resume that failed.</summary>
+    public void RecoverTimers()
+    {
+        // No phase ends while the ports are being opened.
+        if (ledger.IsDraining && ledger.Pending is not Actors.Resume)
+        {
+            StartTimers();
+        }
+    }
+
     /// <summary>Goes on after a crash. Whatever it may have interrupted is done again; nobody minds.</summary>
     public void Recover()
     {
         if (ledger.Pending is Actors.Resume)
         {
-            // Nothing is closed and no phase ends while the ports are being opened.
+            // Nor is anything closed.
             ledger.OwesRecovery = true;
             return;
-        }
-
-        if (ledger.IsDraining)
-        {
-            StartTimers();
         }
 
         Perform(ledger.Node.Phase switch
@@ -119,14 +124,11 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
     /// <summary>Goes on after a resume that failed.</summary>
     public void GoOn()
     {
+        RecoverTimers();
         if (ledger.OwesRecovery)
         {
             ledger.OwesRecovery = false;
             Recover();
-        }
-        else if (ledger.IsDraining)
-        {
-            StartTimers();
         }
     }
 
@@ -186,8 +188,8 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
     {
         if (effects.HasFlag(NodeEffects.Announce))
         {
-            setup.Gate.Announce();
             TellAll(Announce.Instance);
+            setup.Gate.Announce();
         }
 
         if (effects.HasFlag(NodeEffects.ClosePorts))
