@@ -89,19 +89,24 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         }
     }
 
+    /// <summary>Starts the timers again: a crash has stopped them, or a resume that failed.</summary>
+    public void RecoverTimers()
+    {
+        // No phase ends while the ports are being opened.
+        if (ledger.IsDraining && ledger.Pending is not Actors.Resume)
+        {
+            StartTimers();
+        }
+    }
+
     /// <summary>Goes on after a crash. Whatever it may have interrupted is done again; nobody minds.</summary>
     public void Recover()
     {
         if (ledger.Pending is Actors.Resume)
         {
-            // Nothing is closed and no phase ends while the ports are being opened.
+            // Nor is anything closed.
             ledger.OwesRecovery = true;
             return;
-        }
-
-        if (ledger.IsDraining)
-        {
-            StartTimers();
         }
 
         Perform(ledger.Node.Phase switch
@@ -119,14 +124,11 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
     /// <summary>Goes on after a resume that failed.</summary>
     public void GoOn()
     {
+        RecoverTimers();
         if (ledger.OwesRecovery)
         {
             ledger.OwesRecovery = false;
             Recover();
-        }
-        else if (ledger.IsDraining)
-        {
-            StartTimers();
         }
     }
 
@@ -186,8 +188,8 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
     {
         if (effects.HasFlag(NodeEffects.Announce))
         {
-            setup.Gate.Announce();
             TellAll(Announce.Instance);
+            setup.Gate.Announce();
         }
 
         if (effects.HasFlag(NodeEffects.ClosePorts))
@@ -264,8 +266,9 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
             quiet[i].Owner?.Tell(Order(now + (step * (i + Random.Shared.NextDouble()))));
         }
 
+        // All others, whatever they are by now: a state may change at any moment.
         var order = Order(now);
-        foreach (var cell in ledger.Connections.InOrder.Where(c => c.State is ConnectionState.Active or ConnectionState.Upgraded))
+        foreach (var cell in ledger.Connections.InOrder.Except(quiet))
         {
             cell.Owner?.Tell(order);
         }
@@ -279,8 +282,11 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         var report = ledger.Report(Now)!;
         if (report.Blockers.Count > 0)
         {
-            // By name: the report keeps who was cut.
-            ledger.Drain = ledger.Drain! with { Cut = report.Blockers };
+            // By name: the report keeps who was cut, gone or not.
+            ledger.Drain = ledger.Drain! with
+            {
+                Cut = [.. (ledger.Drain.Cut ?? []).Concat(report.Blockers).DistinctBy(b => b.Id).Take(DrainReport.BlockersMax)],
+            };
             setup.Log.DrainAborts(report.Id, report.Remaining, Names(report.Blockers));
             TellAll(new AbortOrder(EndReason.DrainAborted));
         }
