@@ -77,6 +77,9 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
             case Announce:
                 Hear(ConnectionSignal.Drain);
                 break;
+            case Withdraw when !cell.Machine.Draining:
+                // It was told nothing by a drain; an operator's close stands.
+                break;
             case Withdraw:
                 _quietTimer?.Cancel();
                 cell.CloseOrder = null;

@@ -265,6 +265,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
 
         if (closed.Epoch == ledger.Epoch)
         {
+            ledger.IsClosingPorts = false;
             Drain.Hear(NodeSignal.PortsClosed);
             Drain.HearIfQuiescent();
         }

@@ -52,6 +52,7 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         timers.CancelAll();
         ledger.Epoch++;
         ledger.OwesRecovery = false;
+        ledger.IsClosingPorts = false;
         if (ledger.Node.Phase != NodePhase.Serving)
         {
             ledger.CancelDrain(Now);
@@ -111,15 +112,18 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
 
         Perform(ledger.Node.Phase switch
         {
-            NodePhase.Serving => ledger.Node.Suspended ? NodeEffects.ClosePorts : NodeEffects.None,
+            NodePhase.Serving => ledger.Node is { Suspended: true, PortsClosed: false } ? ClosePortsAgain() : NodeEffects.Withdraw,
             NodePhase.LameDuck => NodeEffects.Announce,
             NodePhase.Draining => NodeEffects.Announce
-                | (ledger.Node.PortsClosed ? NodeEffects.CloseConnections : NodeEffects.ClosePorts)
+                | (ledger.Node.PortsClosed ? NodeEffects.CloseConnections : ClosePortsAgain())
                 | (ledger.Node.Aborting ? NodeEffects.AbortConnections : NodeEffects.None),
             NodePhase.Drained => ledger.WhenDrained.IsCompleted ? NodeEffects.None : NodeEffects.Complete,
         });
         HearIfQuiescent();
     }
+
+    // The word of a closing under way comes by mail, whatever crashes meanwhile.
+    private NodeEffects ClosePortsAgain() => ledger.IsClosingPorts ? NodeEffects.None : NodeEffects.ClosePorts;
 
     /// <summary>Goes on after a resume that failed.</summary>
     public void GoOn()
@@ -197,6 +201,7 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
             var epoch = ++ledger.Epoch;
             ClosePortsAsync(ledger.Node.Phase).PipeTo(
                 self, success: () => new PortsClosed(epoch, null), failure: e => new PortsClosed(epoch, e));
+            ledger.IsClosingPorts = true;
         }
 
         if (effects.HasFlag(NodeEffects.CloseConnections))
