@@ -107,7 +107,7 @@ internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : ILi
         lock (_lock)
         {
             _listeners.Add(listener);
-            return _closed is null ? Task.CompletedTask : listener.CloseAsync();
+            return _closed is null ? Task.CompletedTask : listener.CloseUnusedAsync().AsTask();
         }
     }
 
