@@ -12,11 +12,11 @@ internal static class Series
         {
             var mix = options.Mixes[i % options.Mixes.Count];
             // Each mix meets each trigger in its turn.
-            var trigger = options.Triggers[(i / options.Mixes.Count + i) % options.Triggers.Count];
+            var trigger = options.Triggers[((i / options.Mixes.Count) + (i % options.Mixes.Count)) % options.Triggers.Count];
             LabRun run = new(options.IsBare ? ServerKind.Bare : ServerKind.ActorServer, mix, options.Size, trigger, options.LameDuck);
             results.Add(await run.RunAsync());
             await output.WriteLineAsync($"{i + 1,3}  {results[^1]}");
-            if (results[^1].ExitCode != 0)
+            if (!results[^1].IsClean)
             {
                 await output.WriteLineAsync(results[^1].Output);
             }

@@ -18,8 +18,6 @@ internal sealed class Http2Client(Load load, bool secure) : IDisposable
     })
     {
         BaseAddress = new($"{(secure ? "https" : "http")}://{(secure ? load.Site.Secure : load.Site.Two)}"),
-        DefaultRequestVersion = HttpVersion.Version20,
-        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
@@ -53,6 +51,8 @@ internal sealed class Http2Client(Load load, bool secure) : IDisposable
     {
         using HttpRequestMessage request = new(posts ? HttpMethod.Post : HttpMethod.Get, posts ? "/upload" : "/hello")
         {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = posts ? new ByteArrayContent(new byte[Random.Shared.Next(1, BodyMax)]) : null,
         };
         try

@@ -10,7 +10,7 @@ internal static class Tls
 {
     public static SslClientAuthenticationOptions Options(SslApplicationProtocol protocol) => new()
     {
-        TargetHost = "localhost",
+        TargetHost = "127.0.0.1",
         ApplicationProtocols = [protocol],
 #pragma warning disable CA5359 // The lab's server is on loopback and was started by the lab.
         RemoteCertificateValidationCallback = static (_, _, _, _) => true,
