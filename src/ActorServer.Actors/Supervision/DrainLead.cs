@@ -52,6 +52,7 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         timers.CancelAll();
         ledger.Epoch++;
         ledger.OwesRecovery = false;
+        ledger.IsClosingPorts = false;
         if (ledger.Node.Phase != NodePhase.Serving)
         {
             ledger.CancelDrain(Now);
@@ -89,44 +90,49 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         }
     }
 
+    /// <summary>Starts the timers again: a crash has stopped them, or a resume that failed.</summary>
+    public void RecoverTimers()
+    {
+        // No phase ends while the ports are being opened.
+        if (ledger.IsDraining && ledger.Pending is not Actors.Resume)
+        {
+            StartTimers();
+        }
+    }
+
     /// <summary>Goes on after a crash. Whatever it may have interrupted is done again; nobody minds.</summary>
     public void Recover()
     {
         if (ledger.Pending is Actors.Resume)
         {
-            // Nothing is closed and no phase ends while the ports are being opened.
+            // Nor is anything closed.
             ledger.OwesRecovery = true;
             return;
         }
 
-        if (ledger.IsDraining)
-        {
-            StartTimers();
-        }
-
         Perform(ledger.Node.Phase switch
         {
-            NodePhase.Serving => ledger.Node.Suspended ? NodeEffects.ClosePorts : NodeEffects.None,
+            NodePhase.Serving => ledger.Node is { Suspended: true, PortsClosed: false } ? ClosePortsAgain() : NodeEffects.Withdraw,
             NodePhase.LameDuck => NodeEffects.Announce,
             NodePhase.Draining => NodeEffects.Announce
-                | (ledger.Node.PortsClosed ? NodeEffects.CloseConnections : NodeEffects.ClosePorts)
+                | (ledger.Node.PortsClosed ? NodeEffects.CloseConnections : ClosePortsAgain())
                 | (ledger.Node.Aborting ? NodeEffects.AbortConnections : NodeEffects.None),
             NodePhase.Drained => ledger.WhenDrained.IsCompleted ? NodeEffects.None : NodeEffects.Complete,
         });
         HearIfQuiescent();
     }
 
+    // The word of a closing under way comes by mail, whatever crashes meanwhile.
+    private NodeEffects ClosePortsAgain() => ledger.IsClosingPorts ? NodeEffects.None : NodeEffects.ClosePorts;
+
     /// <summary>Goes on after a resume that failed.</summary>
     public void GoOn()
     {
+        RecoverTimers();
         if (ledger.OwesRecovery)
         {
             ledger.OwesRecovery = false;
             Recover();
-        }
-        else if (ledger.IsDraining)
-        {
-            StartTimers();
         }
     }
 
@@ -186,8 +192,8 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
     {
         if (effects.HasFlag(NodeEffects.Announce))
         {
-            setup.Gate.Announce();
             TellAll(Announce.Instance);
+            setup.Gate.Announce();
         }
 
         if (effects.HasFlag(NodeEffects.ClosePorts))
@@ -195,6 +201,7 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
             var epoch = ++ledger.Epoch;
             ClosePortsAsync(ledger.Node.Phase).PipeTo(
                 self, success: () => new PortsClosed(epoch, null), failure: e => new PortsClosed(epoch, e));
+            ledger.IsClosingPorts = true;
         }
 
         if (effects.HasFlag(NodeEffects.CloseConnections))
@@ -264,8 +271,9 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
             quiet[i].Owner?.Tell(Order(now + (step * (i + Random.Shared.NextDouble()))));
         }
 
+        // All others, whatever they are by now: a state may change at any moment.
         var order = Order(now);
-        foreach (var cell in ledger.Connections.InOrder.Where(c => c.State is ConnectionState.Active or ConnectionState.Upgraded))
+        foreach (var cell in ledger.Connections.InOrder.Except(quiet))
         {
             cell.Owner?.Tell(order);
         }
@@ -279,8 +287,11 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         var report = ledger.Report(Now)!;
         if (report.Blockers.Count > 0)
         {
-            // By name: the report keeps who was cut.
-            ledger.Drain = ledger.Drain! with { Cut = report.Blockers };
+            // By name: the report keeps who was cut, gone or not.
+            ledger.Drain = ledger.Drain! with
+            {
+                Cut = [.. (ledger.Drain.Cut ?? []).Concat(report.Blockers).DistinctBy(b => b.Id).Take(DrainReport.BlockersMax)],
+            };
             setup.Log.DrainAborts(report.Id, report.Remaining, Names(report.Blockers));
             TellAll(new AbortOrder(EndReason.DrainAborted));
         }

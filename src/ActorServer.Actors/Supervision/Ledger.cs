@@ -32,6 +32,9 @@ internal sealed class Ledger(DateTimeOffset startedAt)
     /// <summary>The verb that waits for a hook or for the ports; its answer comes by mail, whatever crashes meanwhile.</summary>
     public IVerb? Pending { get; set; }
 
+    /// <summary>The ports are closing: word of it will come.</summary>
+    public bool IsClosingPorts { get; set; }
+
     /// <summary>A crash has left something to be done again, and the ports were being opened.</summary>
     public bool OwesRecovery { get; set; }
 

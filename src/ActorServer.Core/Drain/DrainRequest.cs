@@ -43,7 +43,7 @@ public sealed record DrainPlan(
     DateTimeOffset StartedAt, DateTimeOffset LameDuckUntil, Duration Spread, DateTimeOffset? AbortAt, DateTimeOffset? Deadline)
 {
     /// <summary>What is aborted needs a moment to end; who has not ended after it is a straggler, also with no budget at all.</summary>
-    public static readonly TimeSpan AbortEcho = TimeSpan.FromMilliseconds(250);
+    public static readonly TimeSpan AbortEcho = TimeSpan.FromSeconds(1);
 
     /// <summary>When the drain ends: the deadline, but not before the aborted had their moment. Null: never.</summary>
     public DateTimeOffset? EndAt => Deadline is { } deadline && AbortAt is { } abort ? Max(deadline, abort + AbortEcho) : null;
@@ -83,9 +83,21 @@ public sealed record DrainPlan(
         }
 
         var plan = this with { LameDuckUntil = Min(LameDuckUntil, second.LameDuckUntil), Spread = Spread < second.Spread ? Spread : second.Spread };
-        return second.Deadline is null || Deadline <= second.Deadline
+        return (second.Deadline is null || Deadline <= second.Deadline
             ? plan
-            : plan with { AbortAt = second.AbortAt, Deadline = second.Deadline };
+            : plan with { AbortAt = second.AbortAt, Deadline = second.Deadline }).Fit();
+    }
+
+    // An infinite spread leaves no room for the finite one that joins it: quiet connections are closed, not aborted.
+    private DrainPlan Fit()
+    {
+        if (AbortAt is not { } abort || Spread.IsInfinite)
+        {
+            return this;
+        }
+
+        var spread = Min(Spread.Value, abort - StartedAt);
+        return this with { LameDuckUntil = Min(LameDuckUntil, abort - spread), Spread = spread };
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;

@@ -13,7 +13,7 @@ internal sealed class HostDrain(ActorServerNode node, IOptions<HostOptions> host
     public async Task SignalAsync(string signal, bool again)
     {
         Duration? budget = again ? Duration.Zero : null;
-        if (!again && node.Settings.Budget > host.Value.ShutdownTimeout)
+        if (!again && node.Settings.Budget > host.Value.ShutdownTimeout && host.Value.ShutdownTimeout <= DrainRequest.BudgetMax)
         {
             budget = host.Value.ShutdownTimeout;
         }

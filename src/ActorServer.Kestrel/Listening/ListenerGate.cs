@@ -13,6 +13,18 @@ internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : ILi
     private volatile bool _announcing;
     private volatile Task? _closed;
 
+    /// <summary>
+    /// A response begun before the drain announces it too, if its headers are not out yet. This cure and those below are switched
+    /// off by tests that show what they cure.
+    /// </summary>
+    public bool AnnouncesLate { get; init; } = true;
+
+    /// <summary>HTTP/2 connections born in the lame duck hear GOAWAY only once the ports are closed.</summary>
+    public bool SparesYoung { get; init; } = true;
+
+    /// <summary>A connection is not closed while unread bytes are waiting.</summary>
+    public bool LooksForUnread { get; init; } = true;
+
     public bool Accepting => _closed is null && HasListeners;
 
     /// <summary>Connections accepted from now on announce their close with their first response.</summary>

@@ -11,6 +11,7 @@ internal sealed class OpenPort
     private readonly Socket? _socket;
     private readonly string? _path;
     private readonly DateTime _pathBoundAt;
+    private int _unbound;
 
     private OpenPort(IConnectionListener listener, Socket? socket)
     {
@@ -38,7 +39,11 @@ internal sealed class OpenPort
     public async Task CloseAsync(PortClosing closing, Func<long> accepted)
     {
         // A Unix socket has no handshake: whoever finds no path does not connect.
-        Unlink();
+        if (closing.UnlinksFirst)
+        {
+            Unlink();
+        }
+
         await closing.QuietenAsync(EndPoint, _socket, accepted);
         await UnbindAsync(CancellationToken.None);
     }
@@ -46,7 +51,8 @@ internal sealed class OpenPort
     public ValueTask UnbindAsync(CancellationToken cancellationToken)
     {
         Unlink();
-        return _listener.UnbindAsync(cancellationToken);
+        // A drain closes it, and Kestrel's own stop would do so again: a transport is told once.
+        return Interlocked.Exchange(ref _unbound, 1) == 0 ? _listener.UnbindAsync(cancellationToken) : ValueTask.CompletedTask;
     }
 
     /// <summary>Gives back the memory of its connections: only once they are gone.</summary>

@@ -39,11 +39,12 @@ internal static class StartedServerExtensions
     {
         var count = server.Transitions.Connections.Count(c => c.To == ConnectionState.New);
         await using var silent = await RawClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, server.Address.Port));
-        await server.Transitions.ReachAsync(ConnectionState.New, count + 1);
+        var id = (await server.Transitions.ReachAsync(ConnectionState.New, count + 1))[^1];
 
         var drained = server.Server.DrainAsync(request);
 
         await silent.ReadEndAsync();
+        await server.Transitions.ReachAsync(id, ConnectionState.Closed);
         await server.HeardAsync();
         return drained;
     }
