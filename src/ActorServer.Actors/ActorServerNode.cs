@@ -16,10 +16,11 @@ public sealed class ActorServerNode : IActorServer, IDisposable
     private readonly NodeSetup _setup;
     private readonly Ledger _ledger;
     private readonly IActorRef _supervisor;
+    private readonly ActorSystem _system;
 
     private ActorServerNode(ActorSystem system, NodeSetup setup)
     {
-        _setup = setup;
+        (_system, _setup) = (system, setup);
         var ledger = _ledger = new Ledger(setup.Time.GetUtcNow());
         _supervisor = system.ActorOf(Props.Create(() => new ConnectionSupervisor(ledger, setup)), ActorName);
     }
@@ -113,19 +114,32 @@ public sealed class ActorServerNode : IActorServer, IDisposable
 
     internal async Task<T> AskAsync<T>(object question, CancellationToken cancellationToken)
     {
+        var answer = _supervisor.Ask<T>(question, question is IVerb ? AskTimeout + _setup.Hooks.WaitMax : AskTimeout, cancellationToken);
+        await Task.WhenAny(answer, _system.WhenTerminated);
+        if (!answer.IsCompleted)
+        {
+            throw new TimeoutException("The node's actor system has ended.");
+        }
+
         try
         {
-            return await _supervisor.Ask<T>(question, question is IVerb ? AskTimeout + _setup.Hooks.WaitMax : AskTimeout, cancellationToken);
+            return await answer;
         }
         catch (AskTimeoutException exception)
         {
-            throw new TimeoutException("The node's supervisor does not answer; is its actor system still running?", exception);
+            throw new TimeoutException("The node's supervisor does not answer.", exception);
         }
     }
 
     private async Task<DrainAnswer> BeginAsync(DrainRequest? request, CancellationToken cancellationToken)
     {
-        var answer = await AskAsync<DrainAnswer>(new BeginDrain(request ?? new(DrainTrigger.Code)), cancellationToken);
+        request ??= new(DrainTrigger.Code);
+        if (request.Problem is { } problem)
+        {
+            throw new ArgumentOutOfRangeException(nameof(request), problem);
+        }
+
+        var answer = await AskAsync<DrainAnswer>(new BeginDrain(request), cancellationToken);
         return answer.Refusal is { } refusal ? throw new DrainRefusedException(refusal) : answer;
     }
 

@@ -15,6 +15,7 @@ public interface IActorServer
     /// <param name="request">What is wanted of it; null: as the options say, from <see cref="DrainTrigger.Code"/>.</param>
     /// <param name="cancellationToken">Stops waiting for the answer.</param>
     /// <returns>The drain as it stands.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A duration of the request is not allowed.</exception>
     /// <exception cref="DrainRefusedException">A hook of the application refused it.</exception>
     /// <exception cref="TimeoutException">The node's supervisor does not answer.</exception>
     Task<DrainReport> BeginDrainAsync(DrainRequest? request = null, CancellationToken cancellationToken = default);
@@ -23,6 +24,7 @@ public interface IActorServer
     /// <param name="request">What is wanted of it; null: as the options say, from <see cref="DrainTrigger.Code"/>.</param>
     /// <param name="cancellationToken">Stops waiting; the drain goes on.</param>
     /// <returns>The drain as it ended.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A duration of the request is not allowed.</exception>
     /// <exception cref="DrainRefusedException">A hook of the application refused it.</exception>
     /// <exception cref="TimeoutException">The node's supervisor does not answer.</exception>
     Task<DrainReport> DrainAsync(DrainRequest? request = null, CancellationToken cancellationToken = default);

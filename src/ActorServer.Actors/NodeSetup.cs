@@ -16,7 +16,7 @@ internal sealed record NodeSetup(
         IEnumerable<IDrainHook> hooks,
         ILoggerFactory loggers)
     {
-        var log = new Log(loggers.CreateLogger("ActorServer.Actors"));
+        var log = new Log(new GuardedLogger(loggers.CreateLogger("ActorServer.Actors")));
         return new(node, drain, gate, time, new(observers, log), new([.. hooks], drain.HookWait.Value, time, log), log);
     }
 }

@@ -11,7 +11,8 @@ internal sealed class AdminGuard(RequestDelegate next, AdminOptions options, Log
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        if (IsForeign(request))
+        // Health says nothing worth hiding, and balancers ask by any name or none.
+        if (IsForeign(request) && !IsHealth(request.Path))
         {
             return AdminProblems.Write(
                 context, StatusCodes.Status403Forbidden,

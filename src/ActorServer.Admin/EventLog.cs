@@ -10,7 +10,7 @@ internal sealed class EventLog : IConnectionObserver
 
     private readonly Lock _lock = new();
     private readonly Entry[] _ring = new Entry[Capacity];
-    private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _news;
     private long _last;
 
     /// <summary>Completes when something is written after this was taken.</summary>
@@ -20,7 +20,7 @@ internal sealed class EventLog : IConnectionObserver
         {
             lock (_lock)
             {
-                return _news.Task;
+                return (_news ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
         }
     }
@@ -36,6 +36,8 @@ internal sealed class EventLog : IConnectionObserver
             }
         }
     }
+
+    public bool IsInline => true;
 
     public void OnTransition(ConnectionTransition transition) => Add(new(0, transition, null));
 
@@ -63,15 +65,15 @@ internal sealed class EventLog : IConnectionObserver
 
     private void Add(Entry entry)
     {
-        TaskCompletionSource news;
+        TaskCompletionSource? news;
         lock (_lock)
         {
             _last++;
             _ring[_last % Capacity] = entry with { Number = _last };
-            (news, _news) = (_news, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            (news, _news) = (_news, null);
         }
 
-        news.TrySetResult();
+        news?.TrySetResult();
     }
 
     /// <summary>One entry: a transition of a connection, or of the node.</summary>

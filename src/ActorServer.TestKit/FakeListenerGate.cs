@@ -6,8 +6,9 @@ namespace ActorServer.TestKit;
 public sealed class FakeListenerGate : IListenerGate
 {
     private readonly bool _closesAtOnce;
-    private TaskCompletionSource _closing = New();
-    private TaskCompletionSource _mayClose = New();
+    private TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Purposefully not asynchronous: on a thread of the pool, Close returns when the supervisor has been told.
+    private TaskCompletionSource _mayClose = new();
     private int _closeCalls;
     private int _openCalls;
 
@@ -20,12 +21,19 @@ public sealed class FakeListenerGate : IListenerGate
     }
 
     /// <inheritdoc/>
-    public bool Accepting => !_closing.Task.IsCompleted;
+    public bool Accepting
+    {
+        get
+        {
+            ThrowIfFailing();
+            return IsOpen;
+        }
+    }
 
     /// <summary>New connections announce their close.</summary>
     public bool Announced { get; private set; }
 
-    /// <summary>What <see cref="Announce"/> throws once, if anything.</summary>
+    /// <summary>What <see cref="Announce"/> or <see cref="Accepting"/> throws once, if anything: a crash of the supervisor, at will.</summary>
     public Exception? Failure { get; set; }
 
     /// <summary>What <see cref="OpenAsync"/> throws, if anything: another process has a port.</summary>
@@ -40,6 +48,8 @@ public sealed class FakeListenerGate : IListenerGate
     /// <summary>Completes when the ports are told to close.</summary>
     public Task Closing => _closing.Task;
 
+    private bool IsOpen => !_closing.Task.IsCompleted;
+
     /// <summary>Lets the ports be closed.</summary>
     public void Close() => _mayClose.TrySetResult();
 
@@ -50,12 +60,7 @@ public sealed class FakeListenerGate : IListenerGate
     /// <inheritdoc/>
     public void Announce()
     {
-        if (Failure is { } failure)
-        {
-            Failure = null;
-            throw failure;
-        }
-
+        ThrowIfFailing();
         Announced = true;
     }
 
@@ -74,7 +79,7 @@ public sealed class FakeListenerGate : IListenerGate
     public async Task OpenAsync()
     {
         Interlocked.Increment(ref _openCalls);
-        if (Accepting)
+        if (IsOpen)
         {
             return;
         }
@@ -90,12 +95,19 @@ public sealed class FakeListenerGate : IListenerGate
 
     private void Reset()
     {
-        (_closing, _mayClose) = (New(), New());
+        (_closing, _mayClose) = (new(TaskCreationOptions.RunContinuationsAsynchronously), new());
         if (_closesAtOnce)
         {
             _mayClose.SetResult();
         }
     }
 
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private void ThrowIfFailing()
+    {
+        if (Failure is { } failure)
+        {
+            Failure = null;
+            throw failure;
+        }
+    }
 }

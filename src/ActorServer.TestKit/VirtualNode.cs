@@ -100,6 +100,39 @@ public sealed class VirtualNode : IAsyncDisposable
     private sealed class SchedulerTime(IScheduler scheduler) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => scheduler.Now.ToUniversalTime();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = new SchedulerTimer(scheduler, () => callback(state));
+            timer.Change(dueTime, period);
+            return timer;
+        }
+    }
+
+    private sealed class SchedulerTimer(IScheduler scheduler, Action callback) : ITimer
+    {
+        private readonly Lock _lock = new();
+        private ICancelable? _running;
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (_lock)
+            {
+                _running?.Cancel();
+                _running = dueTime == Timeout.InfiniteTimeSpan ? null
+                    : period <= TimeSpan.Zero ? scheduler.Advanced.ScheduleOnceCancelable(dueTime, callback)
+                    : scheduler.Advanced.ScheduleRepeatedlyCancelable(dueTime, period, callback);
+                return true;
+            }
+        }
+
+        public void Dispose() => Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 }
 

@@ -11,25 +11,109 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
     // Unread bytes mean that a request is arriving: it shows up long before this, or the server's own timeouts end it.
     private static readonly TimeSpan UnreadRetry = TimeSpan.FromMilliseconds(50);
 
+    // A transport that fails to close is told again, now and then: it is a bug, and may be a lasting one.
+    private static readonly TimeSpan FailureRetry = TimeSpan.FromSeconds(1);
+
     private ICancelable? _quietTimer;
 
     protected override void PreStart()
     {
-        setup.Observers.Tell(cell.Id, from: null, ConnectionState.New, cell.AcceptedAt);
         cell.Assign(Self);
-        CatchUp();
+        if (cell.Introduce())
+        {
+            setup.Observers.Tell(cell.Id, from: null, ConnectionState.New, cell.AcceptedAt);
+            CatchUp();
+        }
+        else
+        {
+            // The successor of one that was stopped.
+            Self.Tell(GoOn.Instance, Self);
+        }
     }
 
-    // Purposefully not the default, which would run PostStop: this actor goes on, only its instance is a new one.
-    protected override void PreRestart(Exception reason, object message) => _quietTimer?.Cancel();
+    // Purposefully not the default, which would run PostStop: this actor goes on, only its instance is a new one. By mail, so that
+    // what fails again is an ordinary crash; and then not at once, should a transport always fail: what is unread is read all the same.
+    protected override void PreRestart(Exception reason, object? message)
+    {
+        _quietTimer?.Cancel();
+        Self.Tell(message is GoOn ? Look.Instance : GoOn.Instance, Self);
+        // Without a message it was the supervisor that failed, and has said so.
+        if (message is not null)
+        {
+            setup.Log.ConnectionRestarted(reason, cell.Id);
+        }
+    }
 
+    // Purposefully not the default, which would run PreStart.
     protected override void PostRestart(Exception reason)
     {
-        setup.Log.ConnectionRestarted(reason, cell.Id);
-        // Whatever the crash interrupted is done again; the transport does not mind.
+        if (cell.CloseOrder is not null)
+        {
+            StartQuietTimer(FailureRetry);
+        }
+    }
+
+    protected override void PostStop()
+    {
+        _quietTimer?.Cancel();
+        if (cell.State != ConnectionState.Closed)
+        {
+            // Stopped by somebody else: the connection lives on, and the supervisor gives it another actor.
+            Context.Parent.Tell(new Orphaned(cell), Self);
+        }
+    }
+
+    protected override void OnReceive(object message)
+    {
+        // The news first: nothing that is asked may meet a state that has passed.
+        CatchUp();
+        switch (message)
+        {
+            case Look:
+                break;
+            case GoOn:
+                OnGoOn();
+                break;
+            case Announce:
+                Hear(ConnectionSignal.Drain);
+                break;
+            case Withdraw when !cell.Machine.Draining:
+                // It was told nothing by a drain; an operator's close stands.
+                break;
+            case Withdraw:
+                _quietTimer?.Cancel();
+                cell.CloseOrder = null;
+                Hear(ConnectionSignal.Resume);
+                break;
+            case CloseOrder order:
+                cell.CloseOrder = order.Join(cell.CloseOrder);
+                Hear(ConnectionSignal.Close);
+                break;
+            case AbortOrder order:
+                cell.AbortedBy ??= order.Reason;
+                Hear(ConnectionSignal.Abort);
+                break;
+            case QuietTick:
+                OnQuietTick();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    // Whatever a crash interrupted, or a predecessor was told, is done again; the transport does not mind.
+    private void OnGoOn()
+    {
+        if (cell.State != cell.Machine.State)
+        {
+            Publish(cell.State, cell.Machine.State);
+        }
+
+        Report();
         if (cell.AbortedBy is not null)
         {
-            Perform(ConnectionEffect.Abort);
+            Hear(ConnectionSignal.Abort);
         }
 
         if (cell.Machine.Draining || cell.Machine.Closing)
@@ -40,54 +124,6 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
         if (cell.CloseOrder is not null)
         {
             Hear(ConnectionSignal.Close);
-        }
-
-        CatchUp();
-        Report();
-    }
-
-    protected override void PostStop()
-    {
-        _quietTimer?.Cancel();
-        if (cell.Machine.State != ConnectionState.Closed)
-        {
-            // Stopped by somebody else: the connection lives on, and the supervisor gives it another actor.
-            cell.Release();
-            Report();
-        }
-    }
-
-    protected override void OnReceive(object message)
-    {
-        switch (message)
-        {
-            case Look:
-                CatchUp();
-                break;
-            case Announce:
-                Hear(ConnectionSignal.Drain);
-                break;
-            case Withdraw:
-                _quietTimer?.Cancel();
-                cell.CloseOrder = null;
-                Hear(ConnectionSignal.Resume);
-                break;
-            case CloseOrder order:
-                cell.CloseOrder = order;
-                Hear(ConnectionSignal.Close);
-                break;
-            case AbortOrder order:
-                cell.AbortedBy ??= order.Reason;
-                Hear(ConnectionSignal.Abort);
-                break;
-            case QuietTick:
-                // The news first: a request may have come since the timer was set.
-                CatchUp();
-                OnQuietTick();
-                break;
-            default:
-                Unhandled(message);
-                break;
         }
     }
 
@@ -179,7 +215,8 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
         var wait = order.Due(cell.Machine.State, cell.StateSince) - setup.Time.GetUtcNow();
         if (wait <= TimeSpan.Zero)
         {
-            Hear(ConnectionSignal.QuietElapsed);
+            // One that has left HTTP is never quiet: it is told once more.
+            Hear(cell.Machine.State == ConnectionState.Upgraded ? ConnectionSignal.Close : ConnectionSignal.QuietElapsed);
         }
         else
         {

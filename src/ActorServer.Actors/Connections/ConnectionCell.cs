@@ -19,6 +19,7 @@ public sealed class ConnectionCell
     private long _answered;
     private int _told;
     private int _reported;
+    private bool _introduced;
     private volatile IActorRef? _owner;
     private Timeline _timeline;
 
@@ -183,7 +184,8 @@ public sealed class ConnectionCell
     /// <summary>Gives the connection to an actor. What it has missed is already written; it reads it when it starts.</summary>
     internal void Assign(IActorRef owner) => _owner = owner;
 
-    internal void Release() => _owner = null;
+    // True once: its observers are told of it by its first actor, not by a successor.
+    internal bool Introduce() => !_introduced && (_introduced = true);
 
     // Before the actor reads, so that whatever is written after its reading is told again.
     internal void Heard() => Interlocked.Exchange(ref _told, 0);
@@ -246,7 +248,8 @@ public sealed class ConnectionCell
         public readonly TimelineEntry[] ToArray()
         {
             var count = Volatile.Read(in _count);
-            var entries = new TimelineEntry[Math.Min(count, Entries.Length)];
+            // One less than there is room for: the writer may be writing over the oldest.
+            var entries = new TimelineEntry[Math.Min(count, Entries.Length - 1)];
             for (var i = 0; i < entries.Length; i++)
             {
                 entries[i] = Read(count - entries.Length + i);

@@ -12,6 +12,19 @@ internal sealed class Look
     }
 }
 
+/// <summary>Go on where a crash, or a predecessor that was stopped, has left the connection.</summary>
+internal sealed class GoOn
+{
+    public static readonly GoOn Instance = new();
+
+    private GoOn()
+    {
+    }
+}
+
+/// <summary>The sender, the actor of a live connection, was stopped by somebody.</summary>
+internal sealed record Orphaned(ConnectionCell Cell);
+
 /// <summary>The node drains: announce the close.</summary>
 internal sealed class Announce
 {
@@ -44,6 +57,12 @@ internal sealed record CloseOrder(DateTimeOffset NotBefore, TimeSpan IdleGrace, 
         var due = since + (state == ConnectionState.New ? SilentGrace : IdleGrace);
         return due > NotBefore ? due : NotBefore;
     }
+
+    /// <summary>Both orders as one: a second one makes nothing later.</summary>
+    public CloseOrder Join(CloseOrder? other) => other is null ? this : new(
+        NotBefore < other.NotBefore ? NotBefore : other.NotBefore,
+        IdleGrace < other.IdleGrace ? IdleGrace : other.IdleGrace,
+        SilentGrace < other.SilentGrace ? SilentGrace : other.SilentGrace);
 }
 
 /// <summary>Cut the connection.</summary>

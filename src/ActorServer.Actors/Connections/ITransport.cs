@@ -1,7 +1,8 @@
 namespace ActorServer.Actors;
 
 /// <summary>What a connection's actor can see of its socket and do to it. Only that actor calls the verbs.</summary>
-/// <remarks>The verbs never throw, never block, and are harmless when repeated or when the socket is gone.</remarks>
+/// <remarks>The verbs never throw, and are harmless when repeated or when the socket is gone. They block only as long as the
+/// application's own callbacks on a requested close do, and then hold up this connection's actor alone.</remarks>
 public interface ITransport
 {
     /// <summary>The remote end; null where there is none to name.</summary>

@@ -16,8 +16,10 @@ internal sealed class DrainHooks(IReadOnlyList<IDrainHook> hooks, TimeSpan wait,
         string? refusal = null;
         foreach (var hook in hooks)
         {
-            await CallAsync(
-                hook, async token => refusal ??= await hook.OnDrainRequestedAsync(request, token), nameof(IDrainHook.OnDrainRequestedAsync));
+            // Purposefully the answer of the call that was awaited: a veto that comes too late is none.
+            var answer = await CallAsync(
+                hook, token => hook.OnDrainRequestedAsync(request, token), nameof(IDrainHook.OnDrainRequestedAsync));
+            refusal ??= answer;
         }
 
         return request.IsBinding ? null : refusal;
@@ -27,7 +29,7 @@ internal sealed class DrainHooks(IReadOnlyList<IDrainHook> hooks, TimeSpan wait,
     {
         foreach (var hook in hooks)
         {
-            await CallAsync(hook, hook.OnDrainingAsync, nameof(IDrainHook.OnDrainingAsync));
+            await CallAsync(hook, Silent(hook.OnDrainingAsync), nameof(IDrainHook.OnDrainingAsync));
         }
     }
 
@@ -35,23 +37,30 @@ internal sealed class DrainHooks(IReadOnlyList<IDrainHook> hooks, TimeSpan wait,
     {
         foreach (var hook in hooks)
         {
-            await CallAsync(hook, token => hook.OnDrainedAsync(report, token), nameof(IDrainHook.OnDrainedAsync));
+            await CallAsync(hook, Silent(token => hook.OnDrainedAsync(report, token)), nameof(IDrainHook.OnDrainedAsync));
         }
     }
 
-    private async Task CallAsync(IDrainHook hook, Func<CancellationToken, Task> call, string name)
+    private static Func<CancellationToken, Task<string?>> Silent(Func<CancellationToken, Task> call) => async token =>
+    {
+        await call(token);
+        return null;
+    };
+
+    private async Task<string?> CallAsync(IDrainHook hook, Func<CancellationToken, Task<string?>> call, string name)
     {
         using CancellationTokenSource patience = new(wait, time);
         try
         {
             // On the pool: a hook that blocks holds up neither the supervisor nor the hooks after it.
-            await Task.Run(() => call(patience.Token), CancellationToken.None).WaitAsync(patience.Token);
+            return await Task.Run(() => call(patience.Token), CancellationToken.None).WaitAsync(patience.Token);
         }
 #pragma warning disable CA1031 // Whatever a hook throws, and however long it takes, the drain goes on.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             log.HookFailed(exception, hook.GetType().Name, name);
+            return null;
         }
     }
 }

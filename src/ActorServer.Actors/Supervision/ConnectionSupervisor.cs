@@ -10,7 +10,6 @@ namespace ActorServer.Actors;
 internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : UntypedActor, IWithTimers, IWithUnboundedStash
 {
     private DrainLead? _drain;
-    private bool _busy;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -28,13 +27,19 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
     protected override void PreRestart(Exception reason, object message)
     {
         Timers.CancelAll();
+        if (message is not GoOn)
+        {
+            // By mail, so that what fails again is an ordinary crash: one in the middle of a restart would stop the node.
+            Self.Tell(GoOn.Instance, Self);
+        }
+
         // The message that met the crash is heard once more; one that fails twice is given up.
         if (message is Retry { Message: ConnectionCell cell } && !ledger.Connections.TryGet(cell.Id, out _))
         {
             // Nobody would ever own it.
             cell.Transport.Abort("The connection could not be registered.");
         }
-        else if (message is not (null or Retry))
+        else if (message is not (null or Retry or GoOn))
         {
             Self.Tell(new Retry(message), Sender);
         }
@@ -44,7 +49,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
     {
         setup.Log.SupervisorRestarted(reason, ledger.Connections.Count);
         ledger.Connections.Recount();
-        Drain.Recover();
+        Drain.RecoverTimers();
     }
 
     protected override void OnReceive(object message)
@@ -54,7 +59,13 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
             case ConnectionCell cell:
                 OnNews(cell);
                 break;
-            case IVerb when _busy:
+            case Orphaned orphan:
+                OnOrphaned(orphan.Cell);
+                break;
+            case GoOn:
+                Drain.Recover();
+                break;
+            case IVerb when ledger.Pending is not null:
                 // One verb at a time: the one before waits for a hook, or for the ports.
                 Stash.Stash();
                 break;
@@ -83,7 +94,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
                 Drain.SayWaiting();
                 break;
             case DrainedHeard heard:
-                ledger.TellDrained(heard.Report);
+                heard.End.TrySetResult(heard.Report);
                 break;
             case LeaseChanged change:
                 OnLease(change);
@@ -117,30 +128,41 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
         else if (cell.State != ConnectionState.Closed && ledger.Connections.TryAdd(cell))
         {
             ledger.Accepted();
-            Adopt(cell, cell.Id);
+            Adopt(cell);
         }
     }
 
     private void Update(ConnectionCell cell)
     {
-        ledger.Connections.Update(cell);
-        if (cell.State == ConnectionState.Closed)
+        // Read once: it may change at any moment, and an end must be counted once.
+        var state = cell.State;
+        if (state == ConnectionState.Closed)
         {
+            // Before it leaves the table, so that it is still there should this fail.
             ledger.Close(cell);
-            Drain.HearIfQuiescent();
         }
-        else if (cell.Owner is null)
+
+        ledger.Connections.Update(cell, state);
+        if (state == ConnectionState.Closed)
         {
-            // Its actor was stopped by somebody. The old name is still taken for a moment.
-            Adopt(cell, $"{cell.Id}~{Guid.NewGuid():N}");
+            Drain.HearIfQuiescent();
         }
     }
 
-    private void Adopt(ConnectionCell cell, string name)
+    private void OnOrphaned(ConnectionCell cell)
+    {
+        // Unless it has closed in the meantime, or has another already.
+        if (ledger.Connections.TryGet(cell.Id, out _) && cell.State != ConnectionState.Closed && Sender.Equals(cell.Owner))
+        {
+            Adopt(cell);
+        }
+    }
+
+    private void Adopt(ConnectionCell cell)
     {
         try
         {
-            var actor = Context.ActorOf(Props.Create(() => new ConnectionActor(cell, setup)), name);
+            var actor = Make(cell);
             // At once, so that what is told to all owners from now on reaches this one.
             cell.Assign(actor);
             Drain.TellPhase(actor);
@@ -150,8 +172,37 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
 #pragma warning restore CA1031
         {
             setup.Log.ActorNotMade(exception, cell.Id);
-            cell.Transport.Abort("The connection's actor could not be made.");
+            GiveUp(cell);
         }
+    }
+
+    private IActorRef Make(ConnectionCell cell)
+    {
+        var props = Props.Create(() => new ConnectionActor(cell, setup));
+        try
+        {
+            return Context.ActorOf(props, cell.Id);
+        }
+        catch (InvalidActorNameException)
+        {
+            // The name is still a predecessor's, or the transport's identity is no name for an actor: any other will do.
+            return Context.ActorOf(props);
+        }
+    }
+
+    // Nobody will ever own the connection, so its end is counted here.
+    private void GiveUp(ConnectionCell cell)
+    {
+        var from = cell.State;
+        cell.Aborted();
+        cell.Publish(ConnectionState.Closed, Now);
+        if (!cell.Introduce())
+        {
+            setup.Observers.Tell(cell.Id, from, ConnectionState.Closed, cell.StateSince);
+        }
+
+        Update(cell);
+        cell.Transport.Abort("The connection's actor could not be made.");
     }
 
     private void OnVerb(IVerb verb)
@@ -159,7 +210,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
         switch (verb)
         {
             case BeginDrain begin when ledger.Node.Phase == NodePhase.Serving && setup.Hooks.Any:
-                _busy = true;
+                ledger.Pending = begin;
                 setup.Hooks.OnRequestedAsync(begin.Request)
                     .PipeTo(Self, Sender, success: refusal => new DrainDecided(begin.Request, refusal));
                 break;
@@ -175,7 +226,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
             case Resume:
                 // No phase ends while the ports are being opened.
                 Timers.CancelAll();
-                _busy = true;
+                ledger.Pending = verb;
                 setup.Gate.OpenAsync().PipeTo(
                     Self, Sender, success: static () => new PortsOpened(null), failure: static e => new PortsOpened(e));
                 break;
@@ -195,11 +246,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
         if (opened.Failure is { } failure)
         {
             setup.Log.PortsNotOpened(failure);
-            if (ledger.IsDraining)
-            {
-                Drain.StartTimers();
-            }
-
+            Drain.GoOn();
             Sender.Tell(new SteerAnswer(null, $"The ports cannot be opened: {failure.Message}"));
         }
         else
@@ -218,6 +265,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
 
         if (closed.Epoch == ledger.Epoch)
         {
+            ledger.IsClosingPorts = false;
             Drain.Hear(NodeSignal.PortsClosed);
             Drain.HearIfQuiescent();
         }
@@ -258,7 +306,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
 
     private void NotBusy()
     {
-        _busy = false;
+        ledger.Pending = null;
         Stash.UnstashAll();
     }
 

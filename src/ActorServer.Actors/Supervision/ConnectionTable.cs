@@ -35,10 +35,9 @@ internal sealed class ConnectionTable
         return true;
     }
 
-    /// <summary>Counts a connection under the state it has published.</summary>
-    public void Update(ConnectionCell cell)
+    /// <summary>Counts a connection under a state that it has published.</summary>
+    public void Update(ConnectionCell cell, ConnectionState state)
     {
-        var state = cell.State;
         Counts = Counts.Add(cell.Counted, -1).Add(state, 1);
         cell.Counted = state;
         if (state == ConnectionState.Closed)
@@ -55,7 +54,7 @@ internal sealed class ConnectionTable
         ConnectionCounts counts = default;
         foreach (var cell in _byId.Values)
         {
-            cell.Counted = cell.State;
+            // As it was counted: whatever it has published since is about to be reported.
             counts = counts.Add(cell.Counted, 1);
         }
 

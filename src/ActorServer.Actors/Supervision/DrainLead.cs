@@ -25,15 +25,15 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
                 id, request.Trigger, reason, ledger.Connections.Count, plan.LameDuckUntil, Text(plan.Deadline));
             StartTimers();
             Hear(NodeSignal.Drain);
+            SayWaiting();
         }
         else
         {
             ledger.Drain = ledger.Drain! with { IsBinding = ledger.Drain.IsBinding || request.IsBinding };
             if (ledger.IsDraining)
             {
-                ledger.Drain = ledger.Drain with { Plan = ledger.Drain.Plan.Join(plan, request.Extend) };
+                Join(ledger.Drain.Plan.Join(plan, request.Extend));
                 setup.Log.DrainJoined(ledger.Drain.Id, request.Trigger, reason, Text(ledger.Drain.Plan.Deadline));
-                StartTimers();
             }
         }
 
@@ -43,7 +43,7 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
     /// <summary>Why the node cannot be resumed; null when it can.</summary>
     public string? ResumeRefusal()
         => ledger is { Node.Phase: not NodePhase.Serving, Drain: { IsBinding: true } drain }
-            ? $"Drain {drain.Id} cannot be called off: the process ends ({drain.Trigger})."
+            ? $"Drain {drain.Id} cannot be called off: the process ends."
             : null;
 
     /// <summary>The node serves again: its ports are open.</summary>
@@ -51,6 +51,8 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
     {
         timers.CancelAll();
         ledger.Epoch++;
+        ledger.OwesRecovery = false;
+        ledger.IsClosingPorts = false;
         if (ledger.Node.Phase != NodePhase.Serving)
         {
             ledger.CancelDrain(Now);
@@ -70,6 +72,10 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         {
             setup.Log.PhaseEntered(step.Next.Phase, ledger.Connections.Count);
             setup.Observers.Tell(before, step.Next.Phase, Now);
+            if (step.Next.Phase == NodePhase.Draining)
+            {
+                SayWaiting();
+            }
         }
 
         Perform(step.Effects);
@@ -84,24 +90,50 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         }
     }
 
+    /// <summary>Starts the timers again: a crash has stopped them, or a resume that failed.</summary>
+    public void RecoverTimers()
+    {
+        // No phase ends while the ports are being opened.
+        if (ledger.IsDraining && ledger.Pending is not Actors.Resume)
+        {
+            StartTimers();
+        }
+    }
+
     /// <summary>Goes on after a crash. Whatever it may have interrupted is done again; nobody minds.</summary>
     public void Recover()
     {
-        if (ledger.IsDraining)
+        if (ledger.Pending is Actors.Resume)
         {
-            StartTimers();
+            // Nor is anything closed.
+            ledger.OwesRecovery = true;
+            return;
         }
 
         Perform(ledger.Node.Phase switch
         {
-            NodePhase.Serving => ledger.Node.Suspended ? NodeEffects.ClosePorts : NodeEffects.None,
+            NodePhase.Serving => ledger.Node is { Suspended: true, PortsClosed: false } ? ClosePortsAgain() : NodeEffects.Withdraw,
             NodePhase.LameDuck => NodeEffects.Announce,
             NodePhase.Draining => NodeEffects.Announce
-                | (ledger.Node.PortsClosed ? NodeEffects.CloseConnections : NodeEffects.ClosePorts)
+                | (ledger.Node.PortsClosed ? NodeEffects.CloseConnections : ClosePortsAgain())
                 | (ledger.Node.Aborting ? NodeEffects.AbortConnections : NodeEffects.None),
             NodePhase.Drained => ledger.WhenDrained.IsCompleted ? NodeEffects.None : NodeEffects.Complete,
         });
         HearIfQuiescent();
+    }
+
+    // The word of a closing under way comes by mail, whatever crashes meanwhile.
+    private NodeEffects ClosePortsAgain() => ledger.IsClosingPorts ? NodeEffects.None : NodeEffects.ClosePorts;
+
+    /// <summary>Goes on after a resume that failed.</summary>
+    public void GoOn()
+    {
+        RecoverTimers();
+        if (ledger.OwesRecovery)
+        {
+            ledger.OwesRecovery = false;
+            Recover();
+        }
     }
 
     /// <summary>A connection that comes while the node drains is told at once what all others were told.</summary>
@@ -127,7 +159,10 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
     public void SayWaiting()
     {
         var report = ledger.Report(Now)!;
-        setup.Log.DrainWaits(report.Id, report.Remaining, Names(report.Blockers));
+        if (report.Blockers.Count > 0)
+        {
+            setup.Log.DrainWaits(report.Id, report.Remaining, Names(report.Blockers));
+        }
     }
 
     /// <summary>One timer for the end of each phase; earlier ones of the same name are replaced.</summary>
@@ -137,7 +172,10 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         Start(NodeSignal.LameDuckElapsed, plan.LameDuckUntil);
         Start(NodeSignal.AbortDue, plan.AbortAt);
         Start(NodeSignal.DeadlinePassed, plan.EndAt);
-        timers.StartPeriodicTimer(WaitTick.Instance, WaitTick.Instance, WaitLogInterval);
+        if (!timers.IsTimerActive(WaitTick.Instance))
+        {
+            timers.StartPeriodicTimer(WaitTick.Instance, WaitTick.Instance, WaitLogInterval);
+        }
 
         void Start(NodeSignal signal, DateTimeOffset? at)
         {
@@ -154,15 +192,16 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
     {
         if (effects.HasFlag(NodeEffects.Announce))
         {
-            setup.Gate.Announce();
             TellAll(Announce.Instance);
+            setup.Gate.Announce();
         }
 
         if (effects.HasFlag(NodeEffects.ClosePorts))
         {
-            var epoch = ledger.Epoch;
+            var epoch = ++ledger.Epoch;
             ClosePortsAsync(ledger.Node.Phase).PipeTo(
                 self, success: () => new PortsClosed(epoch, null), failure: e => new PortsClosed(epoch, e));
+            ledger.IsClosingPorts = true;
         }
 
         if (effects.HasFlag(NodeEffects.CloseConnections))
@@ -189,10 +228,28 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
 
     private async Task ClosePortsAsync(NodePhase phase)
     {
-        await setup.Gate.CloseAsync();
-        if (phase != NodePhase.Serving)
+        try
         {
-            await setup.Hooks.OnDrainingAsync();
+            await setup.Gate.CloseAsync();
+        }
+        finally
+        {
+            if (phase != NodePhase.Serving)
+            {
+                await setup.Hooks.OnDrainingAsync();
+            }
+        }
+    }
+
+    private void Join(DrainPlan plan)
+    {
+        var spread = ledger.Drain!.Plan.Spread;
+        ledger.Drain = ledger.Drain with { Plan = plan };
+        StartTimers();
+        if (plan.Spread < spread && ledger.Node is { Phase: NodePhase.Draining, PortsClosed: true })
+        {
+            // Those whose turn is still to come, or never was to, are given an earlier one.
+            CloseConnections();
         }
     }
 
@@ -214,8 +271,9 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
             quiet[i].Owner?.Tell(Order(now + (step * (i + Random.Shared.NextDouble()))));
         }
 
+        // All others, whatever they are by now: a state may change at any moment.
         var order = Order(now);
-        foreach (var cell in ledger.Connections.InOrder.Where(c => c.State is ConnectionState.Active or ConnectionState.Upgraded))
+        foreach (var cell in ledger.Connections.InOrder.Except(quiet))
         {
             cell.Owner?.Tell(order);
         }
@@ -229,8 +287,11 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         var report = ledger.Report(Now)!;
         if (report.Blockers.Count > 0)
         {
-            // By name: the report keeps who was cut.
-            ledger.Drain = ledger.Drain! with { Cut = report.Blockers };
+            // By name: the report keeps who was cut, gone or not.
+            ledger.Drain = ledger.Drain! with
+            {
+                Cut = [.. (ledger.Drain.Cut ?? []).Concat(report.Blockers).DistinctBy(b => b.Id).Take(DrainReport.BlockersMax)],
+            };
             setup.Log.DrainAborts(report.Id, report.Remaining, Names(report.Blockers));
             TellAll(new AbortOrder(EndReason.DrainAborted));
         }
@@ -256,13 +317,15 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         setup.Log.DrainEnded(
             drain.Id, Now - drain.Plan.StartedAt, drain.Initial, drain.Closed, drain.Completed, drain.Aborted, drain.Stragglers);
         var report = ledger.Report(Now)!;
+        var end = ledger.End;
         if (setup.Hooks.Any)
         {
-            setup.Hooks.OnDrainedAsync(report).PipeTo(self, success: () => new DrainedHeard(report), failure: _ => new DrainedHeard(report));
+            setup.Hooks.OnDrainedAsync(report).PipeTo(
+                self, success: () => new DrainedHeard(report, end), failure: _ => new DrainedHeard(report, end));
         }
         else
         {
-            ledger.TellDrained(report);
+            end.TrySetResult(report);
         }
     }
 

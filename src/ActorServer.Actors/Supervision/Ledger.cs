@@ -5,7 +5,11 @@ namespace ActorServer.Actors;
 /// <summary>All that a supervisor has written down. It outlives a supervisor that crashes: the successor goes on from here.</summary>
 internal sealed class Ledger(DateTimeOffset startedAt)
 {
-    private TaskCompletionSource<DrainReport> _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private const int ManyConnections = 1000;
+
+    private static readonly TimeSpan BlockersAge = TimeSpan.FromMilliseconds(250);
+
+    private (NodePhase Phase, DateTimeOffset At, IReadOnlyList<Blocker> Items) _blockers = (NodePhase.Serving, default, []);
 
     public DateTimeOffset StartedAt { get; } = startedAt;
 
@@ -22,8 +26,21 @@ internal sealed class Ledger(DateTimeOffset startedAt)
     /// <summary>Work of the application that holds a drain up.</summary>
     public HashSet<DrainLease> Leases { get; } = [];
 
-    /// <summary>How often the ports were opened again: an answer that belongs to an earlier time is late.</summary>
+    /// <summary>How often the ports were closed or opened: an answer that belongs to an earlier time is late.</summary>
     public long Epoch { get; set; }
+
+    /// <summary>The verb that waits for a hook or for the ports; its answer comes by mail, whatever crashes meanwhile.</summary>
+    public IVerb? Pending { get; set; }
+
+    /// <summary>The ports are closing: word of it will come.</summary>
+    public bool IsClosingPorts { get; set; }
+
+    /// <summary>A crash has left something to be done again, and the ports were being opened.</summary>
+    public bool OwesRecovery { get; set; }
+
+    /// <summary>What completes at the end of the drain that ends next.</summary>
+    public TaskCompletionSource<DrainReport> End { get; private set; }
+        = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Nobody is left to wait for.</summary>
     public bool IsQuiescent => Connections.Count == 0 && Leases.Count == 0;
@@ -32,7 +49,7 @@ internal sealed class Ledger(DateTimeOffset startedAt)
     public bool IsDraining => Drain is { EndedAt: null };
 
     /// <summary>Completes with the report of the drain that ends next; at once when one has ended.</summary>
-    public Task<DrainReport> WhenDrained => _drained.Task;
+    public Task<DrainReport> WhenDrained => End.Task;
 
     public void Accepted() => Totals = Totals with { Accepted = Totals.Accepted + 1 };
 
@@ -57,7 +74,7 @@ internal sealed class Ledger(DateTimeOffset startedAt)
     public DrainReport? Report(DateTimeOffset now)
         => Drain?.Report(Node.Phase, Drain.EndedAt is null ? Connections.Count : Drain.Remaining, Drain.EndedAt is null ? Blockers(now) : Drain.Cut ?? []);
 
-    /// <summary>The drain is over. Whoever awaits it is told by <see cref="TellDrained"/>.</summary>
+    /// <summary>The drain is over. Whoever awaits it is told by <see cref="End"/>.</summary>
     public void CompleteDrain(DateTimeOffset now) => Drain = Drain! with
     {
         EndedAt = now,
@@ -70,14 +87,12 @@ internal sealed class Ledger(DateTimeOffset startedAt)
         if (IsDraining)
         {
             Drain = Drain! with { EndedAt = now, Remaining = Connections.Count, IsCancelled = true };
-            TellDrained(Report(now)!);
+            End.TrySetResult(Report(now)!);
         }
 
-        // The next drain is another one.
-        _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // The next drain is another one. Hooks may still be hearing of this one's end, and tell whoever awaits it afterwards.
+        End = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
-
-    public void TellDrained(DrainReport report) => _drained.TrySetResult(report);
 
     /// <summary>The page a query asks for.</summary>
     public ConnectionPage Page(ConnectionQuery query, DateTimeOffset now)
@@ -113,7 +128,18 @@ internal sealed class Ledger(DateTimeOffset startedAt)
     private static string HostOf(string peer)
         => peer.LastIndexOf(':') is var colon and > 0 ? peer[..colon].Trim('[', ']') : peer;
 
-    private Blocker[] Blockers(DateTimeOffset now)
+    // With many connections a report takes a while: who holds the drain up is looked up a few times a second, however many ask.
+    private IReadOnlyList<Blocker> Blockers(DateTimeOffset now)
+    {
+        if (Connections.Count < ManyConnections || _blockers.Phase != Node.Phase || now - _blockers.At > BlockersAge)
+        {
+            _blockers = (Node.Phase, now, FindBlockers(now));
+        }
+
+        return _blockers.Items;
+    }
+
+    private Blocker[] FindBlockers(DateTimeOffset now)
     {
         if (Node.Phase == NodePhase.Serving)
         {

@@ -14,8 +14,8 @@ internal sealed record DrainAnswer(DrainReport? Report, Task<DrainReport> Ended,
 /// <summary>The application's hooks have been heard.</summary>
 internal sealed record DrainDecided(DrainRequest Request, string? Refusal);
 
-/// <summary>The application's hooks have heard that the drain is over.</summary>
-internal sealed record DrainedHeard(DrainReport Report);
+/// <summary>The application's hooks have heard that the drain is over: whoever awaits its end is told.</summary>
+internal sealed record DrainedHeard(DrainReport Report, TaskCompletionSource<DrainReport> End);
 
 /// <summary>Serve again, whatever the node is about to do. Answered with a <see cref="SteerAnswer"/>.</summary>
 internal sealed class Resume : IVerb

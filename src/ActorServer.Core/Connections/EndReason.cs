@@ -46,8 +46,9 @@ public readonly record struct ConnectionEnd(Activity Activity, EndReason? Aborte
         => AbortedBy is { } aborted ? aborted
         : Activity.IsRejected ? EndReason.Rejected
         : Activity.IsRefused ? EndReason.Refused
-        : Activity.IsAborted ? EndReason.Failed
+        // Before the cut: a handler whose peer never answered the goodbye mostly ends with an exception.
         : Activity.IsUnanswered ? EndReason.Closed
+        : Activity.IsAborted ? EndReason.Failed
         : Activity.IsUpgraded ? EndReason.UpgradeEnded
         : Activity.IsEnding || Activity.IsAnnounced ? EndReason.Completed
         : PeerClosed ? EndReason.ClientClosed

@@ -18,6 +18,19 @@ public sealed record DrainRequest(
 {
     /// <summary>It can neither be refused nor called off: the process ends anyway.</summary>
     public bool IsBinding => Trigger is DrainTrigger.Signal or DrainTrigger.Host or DrainTrigger.ClusterLeave;
+
+    /// <summary>The longest budget that is not infinite.</summary>
+    public static Duration BudgetMax { get; } = TimeSpan.FromDays(7);
+
+    /// <summary>The longest LameDuck and, unless infinite, Spread.</summary>
+    public static Duration PartMax { get; } = TimeSpan.FromHours(1);
+
+    /// <summary>What is wrong with it, in a sentence; null when nothing is.</summary>
+    public string? Problem
+        => Budget is { IsInfinite: false } budget && budget > BudgetMax ? $"budget cannot be {budget}: it is 0 to {BudgetMax} or infinite."
+        : LameDuck > PartMax ? $"lameDuck cannot be {LameDuck}: it is 0 to {PartMax}."
+        : Spread is { IsInfinite: false } spread && spread > PartMax ? $"spread cannot be {spread}: it is 0 to {PartMax} or infinite."
+        : null;
 }
 
 /// <summary>The instants of one drain. All times are UTC.</summary>
@@ -30,7 +43,7 @@ public sealed record DrainPlan(
     DateTimeOffset StartedAt, DateTimeOffset LameDuckUntil, Duration Spread, DateTimeOffset? AbortAt, DateTimeOffset? Deadline)
 {
     /// <summary>What is aborted needs a moment to end; who has not ended after it is a straggler, also with no budget at all.</summary>
-    public static readonly TimeSpan AbortEcho = TimeSpan.FromMilliseconds(250);
+    public static readonly TimeSpan AbortEcho = TimeSpan.FromSeconds(1);
 
     /// <summary>When the drain ends: the deadline, but not before the aborted had their moment. Null: never.</summary>
     public DateTimeOffset? EndAt => Deadline is { } deadline && AbortAt is { } abort ? Max(deadline, abort + AbortEcho) : null;
@@ -70,9 +83,21 @@ public sealed record DrainPlan(
         }
 
         var plan = this with { LameDuckUntil = Min(LameDuckUntil, second.LameDuckUntil), Spread = Spread < second.Spread ? Spread : second.Spread };
-        return second.Deadline is null || Deadline <= second.Deadline
+        return (second.Deadline is null || Deadline <= second.Deadline
             ? plan
-            : plan with { AbortAt = second.AbortAt, Deadline = second.Deadline };
+            : plan with { AbortAt = second.AbortAt, Deadline = second.Deadline }).Fit();
+    }
+
+    // An infinite spread leaves no room for the finite one that joins it: quiet connections are closed, not aborted.
+    private DrainPlan Fit()
+    {
+        if (AbortAt is not { } abort || Spread.IsInfinite)
+        {
+            return this;
+        }
+
+        var spread = Min(Spread.Value, abort - StartedAt);
+        return this with { LameDuckUntil = Min(LameDuckUntil, abort - spread), Spread = spread };
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;

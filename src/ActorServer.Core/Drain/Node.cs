@@ -98,7 +98,7 @@ public readonly record struct Node(NodePhase Phase, bool PortsClosed, bool Abort
         NodeSignal.AbortDue => Phase switch
         {
             NodePhase.LameDuck => new(
-                this with { Phase = NodePhase.Draining, Aborting = true },
+                this with { Phase = NodePhase.Draining, PortsClosed = false, Aborting = true },
                 NodeEffects.ClosePorts | NodeEffects.AbortConnections),
             NodePhase.Draining => new(this with { Aborting = true }, NodeEffects.AbortConnections),
             NodePhase.Serving or NodePhase.Drained => Stay(),

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ActorServer.Core;
 
 /// <summary>The options of a node: the keys under <c>ActorServer</c>.</summary>
@@ -10,9 +12,16 @@ public sealed class ActorServerOptions
     /// The node's name, part of every connection's identity: 1 to 64 letters, digits, dots, dashes or underscores.
     /// Default: the machine's name and the process's number.
     /// </summary>
-    public string Node { get; set; } = string.Create(
-        System.Globalization.CultureInfo.InvariantCulture, $"{Environment.MachineName}-{Environment.ProcessId}");
+    public string Node { get; set; } = DefaultNode(Environment.MachineName, Environment.ProcessId);
 
     /// <summary>How the node drains.</summary>
     public DrainOptions Drain { get; } = new();
+
+    // A machine may be called what no node can: a container's name has up to 63 letters, others have spaces or umlauts.
+    internal static string DefaultNode(string machine, int process)
+    {
+        var suffix = string.Create(CultureInfo.InvariantCulture, $"-{process}");
+        var name = machine[..Math.Min(machine.Length, ActorServerSettings.NodeLengthMax - suffix.Length)];
+        return string.Concat(name.Select(static c => ActorServerSettings.IsNodeLetter(c) ? c : '-')) + suffix;
+    }
 }

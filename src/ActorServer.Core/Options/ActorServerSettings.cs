@@ -3,13 +3,16 @@ namespace ActorServer.Core;
 /// <summary>The configuration keys of <see cref="ActorServerOptions"/>.</summary>
 public static class ActorServerSettings
 {
+    internal const int NodeLengthMax = 64;
+
     private static readonly Duration Hour = TimeSpan.FromHours(1);
     private static readonly Duration Minute = TimeSpan.FromMinutes(1);
 
     /// <summary>The table.</summary>
     public static SettingTable<ActorServerOptions> Table { get; } = new([
         Setting.Text<ActorServerOptions>(
-            "Node", "machine name and process number", "1 to 64 letters, digits, dots, dashes or underscores", IsNodeName,
+            "Node", "machine name and process number",
+            $"1 to {NodeLengthMax} letters, digits, dots, dashes or underscores", IsNodeName,
             o => o.Node, (o, v) => o.Node = v, "The node's name, part of every connection's identity."),
         Setting.Duration<ActorServerOptions>(
             "Drain:Budget", "22s", Duration.Zero, TimeSpan.FromDays(7), infinite: true,
@@ -48,6 +51,7 @@ public static class ActorServerSettings
             "SIGTERM, SIGINT and SIGQUIT drain the node; false leaves them to the application."),
     ]);
 
-    private static bool IsNodeName(string text)
-        => text.Length is >= 1 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
+    internal static bool IsNodeLetter(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_';
+
+    private static bool IsNodeName(string text) => text.Length is >= 1 and <= NodeLengthMax && text.All(IsNodeLetter);
 }

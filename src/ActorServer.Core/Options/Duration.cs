@@ -100,7 +100,8 @@ public readonly record struct Duration : IComparable<Duration>
 
         if (text.Contains(':', StringComparison.Ordinal))
         {
-            if (!TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) || span < TimeSpan.Zero)
+            // Purposefully not TryParse, which takes the hours of 24:00:00 for days.
+            if (!TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var span) || span < TimeSpan.Zero)
             {
                 return false;
             }

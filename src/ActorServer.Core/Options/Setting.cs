@@ -14,7 +14,11 @@ public sealed record Setting<TOptions>(
     string Allowed,
     string Meaning,
     Func<TOptions, string, bool> TryApply,
-    Func<TOptions, (string Text, bool IsAllowed)> Current);
+    Func<TOptions, (string Text, bool IsAllowed)> Current)
+{
+    // How to write a value, where that is not plain from what is allowed.
+    internal string? Forms { get; init; }
+}
 
 /// <summary>Makes settings.</summary>
 public static class Setting
@@ -46,7 +50,10 @@ public static class Setting
                 set(options, value);
                 return true;
             },
-            options => get(options) is { } value ? (value.ToString(), IsAllowed(value)) : (byDefault, true));
+            options => get(options) is { } value ? (value.ToString(), IsAllowed(value)) : (byDefault, true))
+        {
+            Forms = Core.Duration.Forms,
+        };
     }
 
     /// <summary>A yes or no.</summary>

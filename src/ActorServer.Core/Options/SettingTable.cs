@@ -58,7 +58,7 @@ public sealed class SettingTable<TOptions>(IReadOnlyList<Setting<TOptions>> sett
     {
         var shown = isSecret?.Invoke(setting.Key) == true ? "the value given" : $"\"{text}\"";
         return $"{ActorServerOptions.Section}:{setting.Key} cannot be {shown}; allowed: {setting.Allowed}"
-            + (setting.Allowed.Contains(" to ", StringComparison.Ordinal) ? $" ({Duration.Forms})." : ".");
+            + (setting.Forms is { } forms ? $" ({forms})." : ".");
     }
 
     // "Drain:LameDuk" is a slip in a section of ours; "Whatever:Key" may be somebody else's.

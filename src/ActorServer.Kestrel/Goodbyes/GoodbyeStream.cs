@@ -11,17 +11,24 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
     // A peer that does not answer by then is not there any more, or does not want to.
     private static readonly TimeSpan AnswerWait = TimeSpan.FromSeconds(2);
 
+    // What has come by then is there to be read.
+    private static readonly TimeSpan AnswerLook = TimeSpan.FromMilliseconds(50);
+
     // FIN and opcode 8, no mask, 2 bytes of code: 1001, going away.
     private static readonly byte[] GoingAway =
         [0x88, 2, (byte)((int)WebSocketCloseStatus.EndpointUnavailable >> 8), (int)WebSocketCloseStatus.EndpointUnavailable & 0xff];
 
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly CancellationTokenSource _unanswered = new();
+    private readonly CancellationTokenSource _ended = new();
     private FrameScanner _sent;
     private FrameScanner _received;
     private bool _wanted;
     private bool _said;
     private ITimer? _patience;
+    private readonly Lock _readLock = new();
+    private int _reading;
+    private volatile bool _over;
+    private Task _givingUp = Task.CompletedTask;
 
     public override bool CanRead => true;
 
@@ -58,24 +65,36 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // One source for the stream's whole life would do without the application's token, which it may change at each read.
-        using var either = cancellationToken.CanBeCanceled
-            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _unanswered.Token) : null;
-        try
+        lock (_readLock)
         {
-            var read = await inner.ReadAsync(buffer, either?.Token ?? _unanswered.Token);
-            _received.See(buffer.Span[..read]);
-            if (_received.HasSeenClose)
+            if (_over)
             {
-                _patience?.Dispose();
+                return 0;
             }
 
+            _reading++;
+        }
+
+        // One source for the stream's whole life would do without the application's token, which it may change at each read.
+        using var either = cancellationToken.CanBeCanceled
+            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token) : null;
+        try
+        {
+            var read = await inner.ReadAsync(buffer, either?.Token ?? _ended.Token);
+            _received.See(buffer.Span[..read]);
             return read;
         }
-        catch (OperationCanceledException) when (_unanswered.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // To the application it looks as if the peer had gone.
             return 0;
+        }
+        finally
+        {
+            lock (_readLock)
+            {
+                _reading--;
+            }
         }
     }
 
@@ -84,6 +103,11 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
         await _writing.WaitAsync(cancellationToken);
         try
         {
+            if (_over)
+            {
+                throw new IOException("The WebSocket was told goodbye, and has ended.");
+            }
+
             if (_said)
             {
                 return;
@@ -159,15 +183,50 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
         _said = true;
         await inner.WriteAsync(GoingAway, cancellationToken);
         await inner.FlushAsync(cancellationToken);
-        _patience = time.CreateTimer(static state => ((GoodbyeStream)state!).GiveUp(), this, AnswerWait, Timeout.InfiniteTimeSpan);
+        _patience = time.CreateTimer(static state => ((GoodbyeStream)state!).End(), this, AnswerWait, Timeout.InfiniteTimeSpan);
     }
 
-    private void GiveUp()
+    private void End() => _givingUp = EndAsync();
+
+    // From now on the application finds the stream at its end, whether it reads or writes.
+    private async Task EndAsync()
     {
+        bool reads;
+        lock (_readLock)
+        {
+            _over = true;
+            reads = _reading > 0;
+        }
+
+        if (!reads)
+        {
+            // An application that only sends has not seen the answer: it may have come all the same.
+            await ReadAnswerAsync();
+        }
+
         if (!_received.HasSeenClose)
         {
             unanswered();
-            _unanswered.Cancel();
+        }
+
+        await _ended.CancelAsync();
+    }
+
+    private async Task ReadAnswerAsync()
+    {
+        var buffer = new byte[4096];
+        using CancellationTokenSource patience = new(AnswerLook, time);
+        try
+        {
+            int read;
+            while (!_received.HasSeenClose && (read = await inner.ReadAsync(buffer, patience.Token)) > 0)
+            {
+                _received.See(buffer.AsSpan(0, read));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            // Nothing more has come.
         }
     }
 }

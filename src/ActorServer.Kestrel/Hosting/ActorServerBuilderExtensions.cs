@@ -17,9 +17,12 @@ namespace Microsoft.AspNetCore.Builder;
 public static class ActorServerBuilderExtensions
 {
     // The host leads: the actor system ends when the host says so, after the drain, and never on its own account.
-    private const string OwnSystemConfig = """
+    private const string HostLeads = """
         akka.coordinated-shutdown.exit-clr = off
         akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
+        """;
+
+    private const string OwnSystemConfig = """
         akka.log-dead-letters = off
         akka.log-dead-letters-during-shutdown = off
         """;
@@ -86,6 +89,7 @@ public static class ActorServerBuilderExtensions
                 }));
         }
 
+        LetTheHostLead(services);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Log>();
         services.AddSingleton<ListenerGate>();
@@ -104,6 +108,19 @@ public static class ActorServerBuilderExtensions
         services.AddHostedService<StartCheck>();
         services.AddSingleton<HostDrain>();
         services.AddHostedService(sp => sp.GetRequiredService<HostDrain>());
+    }
+
+    // Akka would answer a signal by ending its system, the application's own one too, under a node that drains.
+    private static void LetTheHostLead(IServiceCollection services)
+    {
+        for (var i = 0; i < services.Count; i++)
+        {
+            if (services[i] is { IsKeyedService: false } akka && akka.ServiceType == typeof(AkkaConfigurationBuilder))
+            {
+                services[i] = ServiceDescriptor.Singleton(sp => ((AkkaConfigurationBuilder)Resolve(sp, akka))
+                    .AddHocon(HostLeads, HoconAddMode.Prepend));
+            }
+        }
     }
 
     private static void DecorateServer(IServiceCollection services)

@@ -13,12 +13,17 @@ internal sealed class HostDrain(ActorServerNode node, IOptions<HostOptions> host
     public async Task SignalAsync(string signal, bool again)
     {
         Duration? budget = again ? Duration.Zero : null;
-        if (!again && node.Settings.Budget > host.Value.ShutdownTimeout)
+        if (!again && node.Settings.Budget > host.Value.ShutdownTimeout && host.Value.ShutdownTimeout <= DrainRequest.BudgetMax)
         {
             budget = host.Value.ShutdownTimeout;
         }
 
         await RunAsync(new(DrainTrigger.Signal, budget, Reason: again ? $"a second {signal}" : signal), CancellationToken.None);
+        if (node.Settings.ExitWait < host.Value.ShutdownTimeout)
+        {
+            // The host's patience begins only now, after the drain: without this both would add up.
+            host.Value.ShutdownTimeout = node.Settings.ExitWait.Value;
+        }
     }
 
     /// <summary>Drains for a stopping host.</summary>

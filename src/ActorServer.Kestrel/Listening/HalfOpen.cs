@@ -6,11 +6,6 @@ namespace ActorServer.Kestrel;
 /// <summary>Handshakes that the kernel has begun and nobody can see from the socket: the client may have sent its request already.</summary>
 internal static class HalfOpen
 {
-    private const int TcpLevel = 6;
-    private const int TcpInfo = 11;
-
-    // In tcp_info of a listening socket "unacked" is the length of the accept queue.
-    private const int UnackedOffset = 24;
     private const int BufferSize = 64 * 1024;
     private static readonly string[] Tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
 
@@ -38,19 +33,18 @@ internal static class HalfOpen
         return false;
     }
 
-    /// <summary>Connections that the kernel has accepted and nobody has taken. 0 where it does not tell.</summary>
-    public static int Backlog(Socket listening)
+    /// <summary>Whether there are connections that the kernel has accepted and nobody has taken; at a Unix socket too.</summary>
+    public static bool HasBacklog(Socket listening)
     {
-        Span<byte> info = stackalloc byte[UnackedOffset + sizeof(int)];
         try
         {
-            return OperatingSystem.IsLinux() && listening.GetRawSocketOption(TcpLevel, TcpInfo, info) == info.Length
-                ? BitConverter.ToInt32(info[UnackedOffset..])
-                : 0;
+            // A listening socket with a queue can be read from.
+            return listening.Poll(TimeSpan.Zero, SelectMode.SelectRead);
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            return 0;
+            // Somebody else has closed it.
+            return false;
         }
     }
 

@@ -13,6 +13,18 @@ internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : ILi
     private volatile bool _announcing;
     private volatile Task? _closed;
 
+    /// <summary>
+    /// A response begun before the drain announces it too, if its headers are not out yet. This cure and those below are switched
+    /// off by tests that show what they cure.
+    /// </summary>
+    public bool AnnouncesLate { get; init; } = true;
+
+    /// <summary>HTTP/2 connections born in the lame duck hear GOAWAY only once the ports are closed.</summary>
+    public bool SparesYoung { get; init; } = true;
+
+    /// <summary>A connection is not closed while unread bytes are waiting.</summary>
+    public bool LooksForUnread { get; init; } = true;
+
     public bool Accepting => _closed is null && HasListeners;
 
     /// <summary>Connections accepted from now on announce their close with their first response.</summary>
@@ -44,7 +56,9 @@ internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : ILi
         lock (_lock)
         {
             // All at once: none is open while another is being closed.
-            return _closed ??= Task.WhenAll(_listeners.Select(l => l.CloseAsync()));
+            // On the pool: the caller is the supervisor, and a port's closing looks into files first.
+            TrackedListener[] listeners = [.. _listeners];
+            return _closed ??= Task.Run(() => Task.WhenAll(listeners.Select(l => l.CloseAsync())));
         }
     }
 
@@ -70,7 +84,7 @@ internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : ILi
                 ports.Add(await BindAgainAsync(listener));
             }
         }
-        catch (IOException)
+        catch
         {
             foreach (var port in ports)
             {
@@ -101,13 +115,13 @@ internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : ILi
         }
     }
 
-    /// <summary>A port has been bound. One that comes after the gate was closed is closed at once.</summary>
-    public Task AddAsync(TrackedListener listener)
+    /// <summary>A port has been bound. One that comes after the gate was closed is closed at once; nobody knows it yet.</summary>
+    public ValueTask AddAsync(TrackedListener listener)
     {
         lock (_lock)
         {
             _listeners.Add(listener);
-            return _closed is null ? Task.CompletedTask : listener.CloseUnusedAsync().AsTask();
+            return _closed is null ? ValueTask.CompletedTask : listener.ClosePortAsync();
         }
     }
 

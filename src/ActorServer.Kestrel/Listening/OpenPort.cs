@@ -39,7 +39,11 @@ internal sealed class OpenPort
     public async Task CloseAsync(PortClosing closing, Func<long> accepted)
     {
         // A Unix socket has no handshake: whoever finds no path does not connect.
-        Unlink();
+        if (closing.UnlinksFirst)
+        {
+            Unlink();
+        }
+
         await closing.QuietenAsync(EndPoint, _socket, accepted);
         await UnbindAsync(CancellationToken.None);
     }

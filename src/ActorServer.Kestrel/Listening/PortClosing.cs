@@ -16,9 +16,6 @@ internal sealed class PortClosing(TimeProvider time, Log log)
     // How long nothing may come before a port counts as quiet.
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
 
-    // A handshake that takes longer is given up: its client has sent nothing yet, or its network loses nearly everything.
-    private static readonly TimeSpan QuietWaitMax = TimeSpan.FromSeconds(3);
-
     private int _saidUnfiltered;
 
     /// <summary>Lets no new handshake begin; the cures below are switched off by tests that show what they cure.</summary>
@@ -29,6 +26,14 @@ internal sealed class PortClosing(TimeProvider time, Log log)
 
     /// <summary>Waits until nothing comes any more.</summary>
     public bool AwaitsQuiet { get; init; } = true;
+
+    /// <summary>Deletes a Unix socket's path before it waits, so that nobody comes meanwhile.</summary>
+    public bool UnlinksFirst { get; init; } = true;
+
+    /// <summary>
+    /// A handshake that takes longer is given up: its client has sent nothing yet, or its network loses nearly everything.
+    /// </summary>
+    public TimeSpan QuietWaitMax { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Completes when nothing is left in the kernel's queues, within bounds.</summary>
     /// <param name="endpoint">Where the socket listens.</param>
@@ -57,7 +62,7 @@ internal sealed class PortClosing(TimeProvider time, Log log)
             // Half-open first: one that is done between the two looks is found in the queue. Behind the filter there are never
             // more of them, so once none is left nobody needs to look again; the first look may be too early to count.
             halfOpen = halfOpen && (HalfOpen.AnyAt(port!.Value) || time.GetElapsedTime(start) < LookInterval);
-            var busy = halfOpen || (port is not null && socket is not null && HalfOpen.Backlog(socket) > 0);
+            var busy = halfOpen || (socket is not null && HalfOpen.HasBacklog(socket));
             if (busy || accepted() != seen)
             {
                 (quietSince, seen) = (time.GetTimestamp(), accepted());

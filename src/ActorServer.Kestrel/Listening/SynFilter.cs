@@ -27,28 +27,33 @@ internal static class SynFilter
 
     /// <summary>Attaches the filter.</summary>
     /// <returns>False where there is no such filter: not Linux, or not allowed.</returns>
-    public static bool TryAttach(Socket listening)
+    public static bool TryAttach(Socket listening) => TryAttach(listening, Program);
+
+    /// <summary>Attaches another program: tests let through what they like.</summary>
+    /// <param name="listening">The socket.</param>
+    /// <param name="program">Instructions of classic BPF.</param>
+    public static bool TryAttach(Socket listening, ReadOnlySpan<(ushort Code, byte True, byte False, uint Operand)> program)
     {
         if (!OperatingSystem.IsLinux())
         {
             return false;
         }
 
-        var code = Marshal.AllocHGlobal(Program.Length * Instruction);
+        var code = Marshal.AllocHGlobal(program.Length * Instruction);
         try
         {
-            for (var i = 0; i < Program.Length; i++)
+            for (var i = 0; i < program.Length; i++)
             {
-                Marshal.WriteInt16(code, i * Instruction, (short)Program[i].Code);
-                Marshal.WriteByte(code, (i * Instruction) + 2, Program[i].True);
-                Marshal.WriteByte(code, (i * Instruction) + 3, Program[i].False);
-                Marshal.WriteInt32(code, (i * Instruction) + 4, unchecked((int)Program[i].Operand));
+                Marshal.WriteInt16(code, i * Instruction, (short)program[i].Code);
+                Marshal.WriteByte(code, (i * Instruction) + 2, program[i].True);
+                Marshal.WriteByte(code, (i * Instruction) + 3, program[i].False);
+                Marshal.WriteInt32(code, (i * Instruction) + 4, unchecked((int)program[i].Operand));
             }
 
             // struct sock_fprog: the number of instructions, and after its padding a pointer to them.
             Span<byte> header = stackalloc byte[2 * IntPtr.Size];
             header.Clear();
-            BinaryPrimitives.WriteUInt16LittleEndian(header, (ushort)Program.Length);
+            BinaryPrimitives.WriteUInt16LittleEndian(header, (ushort)program.Length);
             MemoryMarshal.Write(header[IntPtr.Size..], code);
             listening.SetRawSocketOption(SocketLevel, AttachFilter, header);
             return true;

@@ -25,6 +25,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     private volatile bool _announced;
     private volatile SslStream? _tls;
     private volatile QuietPipe? _quiet;
+    private bool _announcedAtStart;
     private bool _goAwaySent;
     private bool _peerClosed;
     private int _disposed;
@@ -149,11 +150,20 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     public void RequestStarted(IFeatureCollection request, IHttpRequestFeature facts)
     {
         Protocol ??= facts.Protocol;
+        _announcedAtStart = _announced;
         Cell.RequestStarted(request, facts.Method, facts.Path);
         WebSocketGoodbye.Attach(this, request, facts);
-        if (_announced && IsMultiplexed)
+        if (_announced)
         {
-            SendGoAway();
+            if (IsMultiplexed)
+            {
+                SendGoAway();
+            }
+            else if (request.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
+            {
+                // Kestrel's own word for it: the answers that it makes without the application, to an exception, say it too.
+                RequestClose();
+            }
         }
     }
 
@@ -169,7 +179,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
         {
             Cell.Upgraded();
         }
-        else if (_announced)
+        else if (_announced && (_gate.AnnouncesLate || _announcedAtStart))
         {
             response.Headers.Connection = "close";
         }
@@ -243,7 +253,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return true;
         }
 
-        if (HasUnreadBytes() || _quiet is { AwaitsRequest: false })
+        if ((_gate.LooksForUnread && HasUnreadBytes()) || _quiet is { AwaitsRequest: false })
         {
             // A request is arriving, or the last one is not quite over.
             return false;
@@ -303,7 +313,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     // A client that meets GOAWAY on every new connection gives up: those born in the lame duck are told once the ports are closed.
     private void SendGoAway()
     {
-        if (!_goAwaySent && (!_bornAnnounced || _gate.Closing))
+        if (!_goAwaySent && (!_bornAnnounced || _gate.Closing || !_gate.SparesYoung))
         {
             _goAwaySent = true;
             Cell.Announced();
@@ -356,8 +366,9 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     {
         try
         {
-            return Features.Get<IConnectionSocketFeature>()?.Socket is { } socket
-                && socket.Poll(TimeSpan.Zero, SelectMode.SelectRead) && socket.Available == 0;
+            return Features.Get<IConnectionSocketFeature>()?.Socket is { } socket && (TcpState.IsKnown(socket, out var established)
+                ? !established
+                : socket.Poll(TimeSpan.Zero, SelectMode.SelectRead) && socket.Available == 0);
         }
         catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
         {

@@ -58,8 +58,8 @@ internal sealed class TrackedListener(
         await _acceptEnded.Task;
     }
 
-    /// <summary>Stops listening before Kestrel accepts: its accept loop, still to come, would be waited for in vain.</summary>
-    public ValueTask CloseUnusedAsync() => _port.UnbindAsync(CancellationToken.None);
+    /// <summary>Stops listening before Kestrel accepts here: it will find nothing until the port opens again.</summary>
+    public ValueTask ClosePortAsync() => _port.UnbindAsync(CancellationToken.None);
 
     /// <summary>Binds the endpoint again, without accepting yet.</summary>
     public ValueTask<OpenPort> BindAgainAsync() => OpenPort.BindAsync(factory, EndPoint);

@@ -19,8 +19,10 @@ internal static class KeepAlive
         => !IsAnnouncedOver(response) && (Protocol?.IsInstanceOfType(request) != true || Field(request));
 
     /// <summary>The response is not whole: the application failed, or wrote less than it had said, after it began.</summary>
+    /// <remarks>One of no bytes is whole. Kestrel's own 500, for a failure before the response began, is such a one.</remarks>
     public static bool IsCutShort(IFeatureCollection request, IHttpResponseFeature response)
-        => response.HasStarted && Protocol?.IsInstanceOfType(request) == true && Failure(request) is not null;
+        => response.HasStarted && response.Headers.ContentLength != 0
+            && Protocol?.IsInstanceOfType(request) == true && Failure(request) is not null;
 
     /// <summary>The response said that the connection ends.</summary>
     public static bool IsAnnouncedOver(IHttpResponseFeature response)

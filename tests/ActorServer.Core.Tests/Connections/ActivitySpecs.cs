@@ -97,6 +97,18 @@ public sealed class ActivitySpecs
     }
 
     [Fact]
+    public void A_connection_that_was_cut_does_not_turn_idle_when_its_requests_end()
+        => Assert.Equal(
+            [ConnectionSignal.RequestStarted, ConnectionSignal.Closed],
+            Read(default, default(Activity).Started().Aborted().Ended(keepAlive: true).Closed()));
+
+    [Fact]
+    public void A_refused_request_is_the_last_one()
+        => Assert.Equal(
+            [ConnectionSignal.RequestStarted],
+            Read(default, default(Activity).Refused().Started().Ended(keepAlive: true)));
+
+    [Fact]
     [Trait("Conformance", "6")]
     public void A_refused_request_is_active_and_then_closed()
         => Assert.Equal(

@@ -28,12 +28,32 @@ public sealed class ConnectionEndSpecs
     public void The_most_telling_fact_is_the_reason(ConnectionEnd end, EndReason reason) => Assert.Equal(reason, end.Reason);
 
     [Fact]
-    public void A_connection_is_counted_under_its_state_and_not_at_all_when_closed()
+    public void Each_fact_outweighs_all_that_stand_after_it()
     {
-        var counts = Enum.GetValues<ConnectionState>().Aggregate(default(ConnectionCounts), (c, s) => c.Add(s, 2));
+        // The most telling first. Only a request that the application has not seen is refused, so that comes early.
+        (Func<ConnectionEnd, ConnectionEnd> Add, EndReason Reason)[] facts =
+        [
+            (e => e with { AbortedBy = EndReason.DrainAborted }, EndReason.DrainAborted),
+            (e => e with { Activity = e.Activity.Rejected() }, EndReason.Rejected),
+            (e => e with { Activity = e.Activity.Refused() }, EndReason.Refused),
+            (e => e with { Activity = e.Activity.Aborted() }, EndReason.Failed),
+            (e => e with { Activity = e.Activity.Unanswered() }, EndReason.Closed),
+            (e => e with { Activity = e.Activity.Started().Upgraded() }, EndReason.UpgradeEnded),
+            (e => e with { Activity = e.Activity.Started().Ended(keepAlive: false) }, EndReason.Completed),
+            (e => e with { Activity = e.Activity.Announced() }, EndReason.Completed),
+            (e => e with { PeerClosed = true }, EndReason.ClientClosed),
+            (e => e with { CloseRequested = true }, EndReason.Closed),
+            (e => e, EndReason.ServerClosed),
+        ];
+        for (var first = 0; first < facts.Length; first++)
+        {
+            for (var also = first; also < facts.Length; also++)
+            {
+                Assert.Equal(facts[first].Reason, facts[also].Add(facts[first].Add(default)).Reason);
+            }
 
-        Assert.Equal(new ConnectionCounts(2, 2, 2, 2), counts);
-        Assert.Equal(8, counts.Total);
-        Assert.Equal(7, counts.Add(ConnectionState.Idle, -1).Total);
+            var all = facts[first..].Aggregate(default(ConnectionEnd), (end, fact) => fact.Add(end));
+            Assert.Equal(facts[first].Reason, all.Reason);
+        }
     }
 }

@@ -103,31 +103,72 @@ public sealed class DrainPlanSpecs
     }
 
     [Fact]
-    public void Every_end_is_counted_once()
+    public void Whatever_drains_are_joined_the_instants_stay_in_order_and_nothing_comes_later()
     {
-        var record = new DrainRecord(1, DrainTrigger.Api, null, Plan(20), Initial: 10);
-        foreach (var reason in Enum.GetValues<EndReason>())
+        foreach (var (first, second) in from a in Plans(Now) from b in Plans(At(1)) select (a, b))
         {
-            var counted = record.Count(reason);
-            Assert.Equal(1, counted.Closed + counted.Completed + counted.Aborted);
-        }
+            var joined = first.Join(second, extend: false);
+            var extended = first.Join(second, extend: true);
 
-        Assert.Equal(1, record.Count(EndReason.DrainAborted).Aborted);
-        Assert.Equal(1, record.Count(EndReason.Completed).Completed);
-        Assert.Equal(1, record.Count(EndReason.Closed).Closed);
+            AssertInOrder(joined);
+            AssertInOrder(extended);
+            var later = Later(first.Deadline, second.Deadline);
+            Assert.Equal(later == first.Deadline ? second.Deadline : first.Deadline, joined.Deadline);
+            Assert.Equal(later, extended.Deadline);
+            Assert.True(joined.LameDuckUntil <= first.LameDuckUntil && joined.LameDuckUntil <= second.LameDuckUntil);
+            Assert.True(joined.Spread <= first.Spread && joined.Spread <= second.Spread);
+            Assert.Equal(first.StartedAt, joined.StartedAt);
+            Assert.Equal(first.LameDuckUntil, extended.LameDuckUntil);
+        }
     }
 
     [Fact]
-    public void A_report_names_the_phase_of_its_drain()
-    {
-        var record = new DrainRecord(1, DrainTrigger.Api, "because", Plan(20), Initial: 10);
+    [Trait("Conformance", "71")]
+    public void A_plan_joined_to_itself_is_itself()
+        => Assert.All(
+            Plans(Now),
+            p =>
+            {
+                Assert.Equal(p, p.Join(p, extend: false));
+                Assert.Equal(p, p.Join(p, extend: true));
+            });
 
-        Assert.Equal(DrainPhase.LameDuck, record.Report(NodePhase.LameDuck, 1, []).Phase);
-        Assert.Equal(DrainPhase.Draining, record.Report(NodePhase.Draining, 1, []).Phase);
-        Assert.Equal(DrainPhase.Drained, (record with { EndedAt = Now }).Report(NodePhase.Drained, 1, []).Phase);
-        Assert.Equal(DrainPhase.Cancelled, (record with { EndedAt = Now, IsCancelled = true }).Report(NodePhase.Serving, 1, []).Phase);
-        Assert.True((record with { Stragglers = 1 }).Report(NodePhase.Drained, 1, []).HasAborted);
-        Assert.False(record.Report(NodePhase.Drained, 1, []).HasAborted);
+    [Fact]
+    [Trait("Conformance", "75")]
+    public void A_drain_without_a_budget_joined_to_another_cuts_now()
+    {
+        var second = DrainPlan.From(Defaults, new(DrainTrigger.Signal, Duration.Zero), At(3));
+
+        var joined = Plan(20).Join(second, extend: false);
+
+        Assert.Equal((At(3), At(3), At(3)), (joined.LameDuckUntil, joined.AbortAt!.Value, joined.Deadline!.Value));
+    }
+
+    private static void AssertInOrder(DrainPlan plan)
+    {
+        var spread = plan.Spread.IsInfinite ? TimeSpan.Zero : plan.Spread.Value;
+        var inOrder = plan.StartedAt <= plan.LameDuckUntil
+            && (plan is { AbortAt: null, Deadline: null, EndAt: null }
+                || (plan.LameDuckUntil + spread <= plan.AbortAt
+                    && plan.AbortAt <= plan.Deadline && plan.Deadline <= plan.EndAt));
+        if (!inOrder)
+        {
+            Assert.Fail($"Out of order: {plan}");
+        }
+    }
+
+    // Null is never, and never is the latest.
+    private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b)
+        => a is null || b is null ? null : a > b ? a : b;
+
+    private static IEnumerable<DrainPlan> Plans(DateTimeOffset now)
+    {
+        Duration[] lengths = [Duration.Zero, Seconds(0.3), Seconds(2), Seconds(5), Seconds(22), Duration.Infinite];
+        return from budget in lengths
+               from lameDuck in lengths
+               where !lameDuck.IsInfinite
+               from spread in lengths
+               select DrainPlan.From(Defaults, new(DrainTrigger.Code, budget, lameDuck, spread), now);
     }
 
     private static DrainPlan Plan(double? budget)

@@ -53,6 +53,92 @@ public sealed class SettingTableSpecs
         Assert.Empty(Table.Validate(options));
     }
 
+    [Theory]
+    [InlineData("Drain:LameDuck", "soon", true)]
+    [InlineData("Drain:HandleSignals", "maybe", false)]
+    [InlineData("Node", "a b", false)]
+    public void A_refused_duration_is_told_how_to_write_one_and_nothing_else_is(string key, string value, bool told)
+    {
+        var error = Assert.Single(Table.Read(new(), [new(key, value)]));
+
+        Assert.Equal(told, error.Contains(Duration.Forms, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_is_said_to_be_allowed_is_what_is_allowed()
+    {
+        var durations = Table.Settings.Where(s => s.Key is not ("Node" or "Drain:HandleSignals")).ToList();
+
+        Assert.NotEmpty(durations);
+        Assert.All(
+            durations,
+            setting =>
+            {
+                var bounds = setting.Allowed.Split(" or ")[0].Split(" to ");
+                var infinite = setting.Allowed.EndsWith(" or infinite", StringComparison.Ordinal);
+                Assert.True(Duration.TryParse(bounds[0], out var min));
+                Assert.True(Duration.TryParse(bounds[1], out var max));
+                var tick = TimeSpan.FromTicks(1);
+
+                Assert.True(setting.TryApply(new(), min.ToString()));
+                Assert.True(setting.TryApply(new(), max.ToString()));
+                Assert.False(setting.TryApply(new(), (max + tick).ToString()));
+                Assert.False(min > Duration.Zero && setting.TryApply(new(), new Duration(min.Value - tick).ToString()));
+                Assert.Equal(infinite, setting.TryApply(new(), "infinite"));
+            });
+    }
+
+    [Fact]
+    public void Whatever_code_can_set_of_a_drain_configuration_can_too()
+        => Assert.Equal(
+            typeof(DrainOptions).GetProperties().Select(p => $"Drain:{p.Name}").Order(),
+            Table.Settings.Select(s => s.Key).Where(k => k.StartsWith("Drain:", StringComparison.Ordinal)).Order());
+
+    [Fact]
+    public void A_default_that_depends_on_the_environment_is_documented_as_it_is()
+    {
+        var production = new DrainOptions().Resolve(isDevelopment: false);
+        var development = new DrainOptions().Resolve(isDevelopment: true);
+
+        Assert.Equal($"{production.LameDuck} (Development: {development.LameDuck})", Default("Drain:LameDuck"));
+        Assert.Equal($"{production.Spread} (Development: {development.Spread})", Default("Drain:Spread"));
+
+        static string Default(string key) => Table.Settings.Single(s => s.Key == key).Default;
+    }
+
+    [Fact]
+    public void What_is_set_wins_over_the_environment()
+    {
+        Duration second = TimeSpan.FromSeconds(1);
+
+        var settings = new DrainOptions { LameDuck = second, Spread = Duration.Infinite }.Resolve(isDevelopment: true);
+
+        Assert.Equal((second, Duration.Infinite), (settings.LameDuck, settings.Spread));
+    }
+
+    [Theory]
+    [InlineData("web-1", 7, "web-1-7")]
+    [InlineData("B\u00dcRO pc", 7, "B-RO-pc-7")]
+    [InlineData("", 7, "-7")]
+    [InlineData("a-host-name-of-the-sixty-three-letters-that-a-name-may-have-at-most", 4194304, null)]
+    public void The_nodes_name_by_default_is_one_that_is_allowed(string machine, int process, string? name)
+    {
+        ActorServerOptions options = new() { Node = ActorServerOptions.DefaultNode(machine, process) };
+
+        Assert.Empty(Table.Validate(options));
+        Assert.EndsWith($"-{process}", options.Node, StringComparison.Ordinal);
+        Assert.StartsWith(name ?? machine[..40], options.Node, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_table_in_the_documentation_has_a_row_for_every_setting()
+    {
+        var rows = Table.ToMarkdown().Split('\n')[2..];
+
+        Assert.Equal(
+            Table.Settings.Select(s => $"| `ActorServer:{s.Key}` | {s.Default} | {s.Allowed} | {s.Meaning} |"), rows);
+    }
+
     [Fact]
     public void Keys_are_read_in_any_case()
     {
@@ -99,5 +185,7 @@ public sealed class SettingTableSpecs
             isSecret: _ => true);
 
         Assert.DoesNotContain("hunter2", Assert.Single(table.Read(new(), [new("Token", "hunter2")])), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "hunter2", Assert.Single(table.Validate(new() { Node = "hunter2" })), StringComparison.Ordinal);
     }
 }

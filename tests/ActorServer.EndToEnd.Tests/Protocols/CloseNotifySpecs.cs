@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using ActorServer.Core;
 using ActorServer.TestKit;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using static ActorServer.Core.ConnectionState;
@@ -110,6 +111,29 @@ public sealed class CloseNotifySpecs
 
         Assert.Equal("bye", await client.Http.ReadToEndAsync());
 
+        Assert.True(client.HasHeardGoodbye);
+    }
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task Not_before_an_upgraded_connection_that_is_told_to_close_has_had_its_say(SslProtocols version)
+    {
+        await using var server = await StartAsync(map: app => app.MapGet("/upgrade", async (HttpContext context) =>
+        {
+            await using var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+            TaskCompletionSource told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = context.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>()
+                .ConnectionClosedRequested.Register(told.SetResult);
+            await told.Task;
+            await stream.WriteAsync("bye"u8.ToArray());
+        }));
+        await using var client = await TlsClient.ConnectAsync(server.Address, version);
+        await client.Http.GetAsync("/upgrade", "Connection: Upgrade\r\nUpgrade: echo\r\n");
+        var id = Assert.Single(await server.Transitions.ReachAsync(Upgraded));
+
+        await server.Server.Connection(id).CloseAsync();
+
+        Assert.Equal("bye", await client.Http.ReadToEndAsync());
         Assert.True(client.HasHeardGoodbye);
     }
 

@@ -26,6 +26,22 @@ public sealed class CutSpecs
         static string Panic() => throw new InvalidOperationException("Always.");
     }
 
+    [Fact]
+    public async Task An_exception_before_the_response_is_a_500_that_may_announce_the_close()
+    {
+        await using var server = await TestApplication.StartAsync(map: app => app.MapGet("/panic", Panic));
+        await using var client = await RawClient.ConnectAsync(server.Address);
+
+        var failure = await client.GetAsync("/panic", "Connection: close\r\n");
+
+        Assert.Equal((500, true), (failure.Status, failure.AnnouncesClose));
+        var end = await server.EndOfTheOnlyConnectionAsync(New, Active, Closed);
+        Assert.Equal(EndReason.Completed, end.EndReason);
+        Assert.Equal(0, (await server.Server.StatusAsync()).Totals.Aborted);
+
+        static string Panic() => throw new InvalidOperationException("Always.");
+    }
+
     [Theory]
     [InlineData(false, "")]
     [InlineData(true, "")]

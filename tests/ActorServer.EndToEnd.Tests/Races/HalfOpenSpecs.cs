@@ -1,0 +1,62 @@
+using System.Net.Sockets;
+using ActorServer.Kestrel;
+using ActorServer.TestKit;
+using Microsoft.AspNetCore.Builder;
+
+namespace ActorServer.EndToEnd.Tests.Races;
+
+/// <summary>
+/// Handshakes under way: the client has connected and sent its request, and its segments are late. The server's end knows of
+/// a handshake only, in no queue that can be seen from the socket.
+/// </summary>
+public sealed class HalfOpenSpecs
+{
+    private const int Clients = 8;
+
+    // Makes segments late: lets SYNs in, and nothing else. The drain's own filter takes its place, and what was dropped is sent again.
+    private static readonly (ushort Code, byte True, byte False, uint Operand)[] SynOnly =
+    [
+        (0x30, 0, 0, 13), // load the byte at offset 13: the flags
+        (0x54, 0, 0, 0x12), // keep SYN and ACK
+        (0x15, 0, 1, 0x02), // SYN alone?
+        (0x06, 0, 0, 0xffffffff), // pass
+        (0x06, 0, 0, 0), // drop
+    ];
+
+    [Fact]
+    public async Task A_port_that_does_not_wait_for_them_loses_them()
+    {
+        // Slow enough a computer gets the segments that are sent again in before the port closes: then it is tried again.
+        var lost = 0;
+        for (var i = 0; i < 5 && lost == 0; i++)
+        {
+            lost = await LoseAsync(builder => builder.UsePortClosing(
+                log => new(TimeProvider.System, log) { AwaitsHalfOpen = false }));
+        }
+
+        Assert.NotEqual(0, lost);
+    }
+
+    [Fact]
+    public async Task A_port_that_waits_for_them_loses_none() => Assert.Equal(0, await LoseAsync(_ => { }));
+
+    private static async Task<int> LoseAsync(Action<WebApplicationBuilder> configure)
+    {
+        Socket? listening = null;
+        await using var server = await TestApplication.StartAsync(configure: builder =>
+        {
+            builder.OnListening(socket => listening = socket);
+            configure(builder);
+        });
+        Assert.True(SynFilter.TryAttach(listening!, SynOnly));
+        var clients = await server.AskAsync(Clients);
+        Assert.True(HalfOpen.AnyAt(server.Address.Port));
+        Assert.False(HalfOpen.HasBacklog(listening!));
+
+        var drained = server.DrainAsync();
+
+        var lost = await clients.CountLostAsync();
+        await drained;
+        return lost;
+    }
+}
