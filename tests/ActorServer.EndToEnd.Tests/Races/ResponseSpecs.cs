@@ -1,0 +1,92 @@
+using ActorServer.Core;
+using ActorServer.TestKit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace ActorServer.EndToEnd.Tests.Races;
+
+/// <summary>
+/// Requests that were being answered when the drain began, of clients that ask again as soon as they have the answer: who has not
+/// been told does not know that the connection is to go.
+/// </summary>
+public sealed class ResponseSpecs
+{
+    private const int Clients = 40;
+    private const int Tries = 5;
+
+    [Fact]
+    public async Task Headers_that_are_out_announce_nothing_and_without_a_grace_the_next_request_is_lost()
+        => Assert.NotEqual(0, await LoseSomeAsync(() => LoseAsync("/begun", Duration.Zero)));
+
+    [Fact]
+    public async Task Headers_that_are_out_announce_nothing_and_within_the_grace_the_next_request_is_answered()
+        => Assert.Equal(0, await LoseAsync("/begun", TimeSpan.FromMinutes(1)));
+
+    [Fact]
+    public async Task Announced_with_the_request_only_the_next_request_is_lost()
+        => Assert.NotEqual(0, await LoseSomeAsync(() => LoseAsync(
+            "/held", Duration.Zero, builder => builder.UseGate(kestrel => new(kestrel) { AnnouncesLate = false }))));
+
+    [Fact]
+    [Trait("Conformance", "22")]
+    public async Task Announced_with_the_response_no_request_is_lost() => Assert.Equal(0, await LoseAsync("/held", Duration.Zero));
+
+    // The server closes the connection while the client asks: who comes first is chance.
+    private static async Task<int> LoseSomeAsync(Func<Task<int>> loseAsync)
+    {
+        var lost = 0;
+        for (var i = 0; i < Tries && lost == 0; i++)
+        {
+            lost = await loseAsync();
+        }
+
+        return lost;
+    }
+
+    private static async Task<int> LoseAsync(string path, Duration grace, Action<WebApplicationBuilder>? configure = null)
+    {
+        Held held = new();
+        await using var server = await TestApplication.StartAsync(
+            held,
+            app => app.MapGet("/begun", async (HttpContext context) =>
+            {
+                await context.Response.WriteAsync("begun, ");
+                await context.Response.Body.FlushAsync();
+                await held.WaitAsync(context.RequestAborted);
+                await context.Response.WriteAsync("ended");
+            }),
+            configure,
+            d => d.IdleGrace = grace);
+        var clients = await server.AskAsync(Clients, path);
+        await held.EnteredAsync(Clients);
+
+        var drained = await server.DrainPastPortsAsync();
+        held.Release();
+
+        var lost = await Task.WhenAll(clients.Select(IsNextLostAsync));
+        await drained;
+        return lost.Count(l => l);
+    }
+
+    private static async Task<bool> IsNextLostAsync(RawClient client)
+    {
+        await using (client)
+        {
+            if ((await client.ReadResponseAsync()).AnnouncesClose)
+            {
+                return false;
+            }
+
+            try
+            {
+                await client.SendGetAsync("/hello");
+            }
+            catch (IOException)
+            {
+                return true;
+            }
+
+            return !await client.IsAnsweredAsync();
+        }
+    }
+}
