@@ -8,12 +8,15 @@ namespace ActorServer.Host;
 internal static class Demonstration
 {
     private const int BytesMax = 1 << 30;
+    private const int ChunksMax = 1_000_000;
+    private const int DelayMax = 3_600_000;
 
     public static void MapDemonstration(this WebApplication app)
     {
         app.UseWebSockets();
         app.MapGet("/", () => Results.Text(
-            "ActorServer. Try /hello /plaintext /json /headers /slow?ms=500 /stream?chunks=5&delayMs=100 /sse /ws /file?bytes=1000\n"));
+            "ActorServer. Try /hello /plaintext /json /headers /slow?ms=500 /stream?chunks=5&delayMs=100 /sse /ws "
+            + "/file?bytes=1000 /panic /panic-late, or POST to /upload\n"));
         app.MapGet("/hello", () => Results.Text("hello"));
         app.MapGet("/plaintext", () => "Hello, World!");
         app.MapGet("/json", () => new { message = "Hello, World!" });
@@ -31,7 +34,7 @@ internal static class Demonstration
 
     private static async Task<IResult> SlowAsync(TimeProvider time, CancellationToken gone, int ms = 1000)
     {
-        if (ms is < 0 or > 3_600_000)
+        if (ms is < 0 or > DelayMax)
         {
             return Results.Problem("ms is 0 to 3600000.", statusCode: StatusCodes.Status400BadRequest);
         }
@@ -40,17 +43,26 @@ internal static class Demonstration
         return Results.Text(string.Create(CultureInfo.InvariantCulture, $"slept {ms} ms\n"));
     }
 
-    private static async Task StreamAsync(HttpResponse response, TimeProvider time, CancellationToken gone, int chunks = 10, int delayMs = 100)
+    private static async Task<IResult> StreamAsync(
+        HttpResponse response, TimeProvider time, CancellationToken gone, int chunks = 10, int delayMs = 100)
     {
+        if (chunks is < 0 or > ChunksMax || delayMs is < 0 or > DelayMax)
+        {
+            return Results.Problem(
+                "chunks is 0 to 1000000, delayMs is 0 to 3600000.", statusCode: StatusCodes.Status400BadRequest);
+        }
+
         for (var i = 1; i <= chunks; i++)
         {
             await response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"chunk {i} of {chunks}\n"), gone);
             await response.Body.FlushAsync(gone);
             if (i < chunks)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(delayMs, 0, 3_600_000)), time, gone);
+                await Task.Delay(TimeSpan.FromMilliseconds(delayMs), time, gone);
             }
         }
+
+        return Results.Empty;
     }
 
     private static async Task EventsAsync(HttpContext context, TimeProvider time)

@@ -1,25 +1,39 @@
 using ActorServer.Host;
 using Microsoft.Extensions.Options;
 
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-{
-    Args = args,
-    // Settings stand beside the program, wherever it is started from.
-    ContentRootPath = AppContext.BaseDirectory,
-});
-builder.AddActorServer();
-builder.AddActorServerAdmin();
-
+var started = false;
 try
 {
-    // The options are read here already, or at the start.
-    var app = builder.Build();
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+    {
+        Args = args,
+        // Settings stand beside the program, wherever it is started from.
+        ContentRootPath = AppContext.BaseDirectory,
+    });
+    builder.AddActorServer();
+    builder.AddActorServerAdmin();
+
+    await using var app = builder.Build();
     app.MapDemonstration();
-    await app.RunAsync();
+    try
+    {
+        await app.StartAsync();
+        started = true;
+    }
+    catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+    {
+        // A signal came first. Nothing has been served, so nothing is left to do.
+        return 0;
+    }
+
+    await app.WaitForShutdownAsync();
     return Environment.ExitCode;
 }
-catch (OptionsValidationException exception)
+#pragma warning disable CA1031 // Whatever keeps it from starting is told in a sentence; the host's log has the rest.
+catch (Exception exception) when (!started)
+#pragma warning restore CA1031
 {
-    await Console.Error.WriteLineAsync($"ActorServer does not start: {string.Join("\n  ", exception.Failures)}");
+    var reasons = exception is OptionsValidationException options ? options.Failures : [exception.Message];
+    await Console.Error.WriteLineAsync($"ActorServer does not start: {string.Join("\n  ", reasons)}");
     return 64;
 }
