@@ -57,6 +57,8 @@ internal sealed class AdminSite : IAsyncDisposable
                     await release.Task.WaitAsync(gone);
                     return "held";
                 });
+                // Deaf to its abort: the drain's report calls such a one a straggler.
+                app.MapGet("/stubborn", () => release.Task);
                 app.MapHealthChecks("/readyz", new() { Predicate = check => check.Tags.Contains("ready") });
             },
             builder =>
@@ -72,7 +74,7 @@ internal sealed class AdminSite : IAsyncDisposable
         return new(started, release);
     }
 
-    /// <summary>Lets /hold answer.</summary>
+    /// <summary>Lets the held answer.</summary>
     public void Release() => _release.TrySetResult();
 
     /// <summary>Stops the host, with all the patience that it has.</summary>
@@ -97,10 +99,10 @@ internal sealed class AdminSite : IAsyncDisposable
     }
 
     /// <summary>A connection to the application that waits for its answer.</summary>
-    public async Task<(RawClient Client, string Id)> HoldAsync()
+    public async Task<(RawClient Client, string Id)> HoldAsync(string path = "/hold")
     {
         var (client, id) = await AcceptAsync();
-        await client.SendGetAsync("/hold");
+        await client.SendGetAsync(path);
         await ReachAsync(id, ConnectionState.Active);
         return (client, id);
     }

@@ -21,7 +21,7 @@ public sealed class AdminStopSpecs
 
         await site.StopAsync().WaitAsync(AdminSite.WaitMax);
 
-        Assert.Equal(NodePhase.Drained, site.Transitions.Phases[^1]);
+        await site.Transitions.ReachAsync(NodePhase.Drained);
     }
 
     [Fact]

@@ -159,4 +159,23 @@ public sealed class DrainCallSpecs
         Assert.Equal([1, 0], ended.Numbers("aborted", "remaining"));
         Assert.Equal("DrainAborted", (await site.ReadAsync($"/api/connections/{id}")).Text("endReason"));
     }
+
+    [Fact]
+    [Trait("Conformance", "60")]
+    public async Task Who_does_not_end_when_aborted_is_a_straggler_and_not_waited_for()
+    {
+        await using var site = await AdminSite.StartAsync();
+        var (client, id) = await site.HoldAsync("/stubborn");
+        await using var _ = client;
+
+        using var answer = await site.PostAsync("/api/drain", """{"budget":"0"}""");
+        await site.Server.WhenDrained;
+        var ended = await site.ReadAsync("/api/drain");
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.Equal("Drained", ended.Text("phase"));
+        Assert.Equal([0, 0, 1, 1], ended.Numbers("completed", "aborted", "stragglers", "remaining"));
+        Assert.Equal([id], ended.GetProperty("blockers").Texts("id"));
+        await site.StopAsync().WaitAsync(AdminSite.WaitMax);
+    }
 }

@@ -27,6 +27,7 @@ public sealed class DrainRefusalSpecs(SharedSite shared) : IClassFixture<SharedS
     [InlineData("""{"deadline":"5s"}""", "deadline is not a field", "budget, lameDuck, spread, reason, extend")]
     [InlineData("""{"Budget":"5s"}""", "Budget is not a field", "budget")]
     [InlineData("""{"budget":"5s","budget":"6s"}""", "budget")]
+    [InlineData("""{"budget":"5s","\u0062udget":"6s"}""", "budget")]
     [InlineData("""{"budget":"5s",}""", "not JSON")]
     [InlineData("""{"budget":"5s" """, "not JSON")]
     [InlineData("""{} {}""", "not JSON")]
