@@ -95,19 +95,30 @@ internal static class Demonstration
         }
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        try
+        {
+            await EchoAsync(socket, context.RequestAborted);
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
+        {
+            // The client has gone without a goodbye, or has been cut: both are seen elsewhere.
+        }
+    }
+
+    private static async Task EchoAsync(WebSocket socket, CancellationToken gone)
+    {
         var buffer = new byte[4096];
         while (true)
         {
-            var received = await socket.ReceiveAsync(buffer, context.RequestAborted);
+            var received = await socket.ReceiveAsync(buffer, gone);
             if (received.MessageType == WebSocketMessageType.Close)
             {
                 await socket.CloseAsync(
-                    socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, socket.CloseStatusDescription, context.RequestAborted);
+                    socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, socket.CloseStatusDescription, gone);
                 return;
             }
 
-            await socket.SendAsync(
-                buffer.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, context.RequestAborted);
+            await socket.SendAsync(buffer.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, gone);
         }
     }
 
