@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ActorServer.Actors;
 
 namespace ActorServer.TestKit;
@@ -6,9 +7,9 @@ namespace ActorServer.TestKit;
 public sealed class FakeListenerGate : IListenerGate
 {
     private readonly bool _closesAtOnce;
-    private TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    // Purposefully not asynchronous: on a thread of the pool, Close returns when the supervisor has been told.
-    private TaskCompletionSource _mayClose = new();
+    private readonly ConcurrentQueue<TaskCompletionSource> _told = [];
+    private TaskCompletionSource _closing = New();
+    private TaskCompletionSource _mayClose = New();
     private int _closeCalls;
     private int _openCalls;
 
@@ -50,12 +51,20 @@ public sealed class FakeListenerGate : IListenerGate
 
     private bool IsOpen => !_closing.Task.IsCompleted;
 
-    /// <summary>Lets the ports be closed.</summary>
-    public void Close() => _mayClose.TrySetResult();
+    /// <summary>Lets the ports be closed. Called on a thread of the pool, it returns when the supervisor has been told.</summary>
+    public void Close()
+    {
+        _mayClose.TrySetResult();
+        TellClosed();
+    }
 
-    /// <summary>Lets the closing fail.</summary>
+    /// <summary>Lets the closing fail. Called on a thread of the pool, it returns when the supervisor has been told.</summary>
     /// <param name="exception">Why.</param>
-    public void FailToClose(Exception exception) => _mayClose.TrySetException(exception);
+    public void FailToClose(Exception exception)
+    {
+        _mayClose.TrySetException(exception);
+        TellClosed();
+    }
 
     /// <inheritdoc/>
     public void Announce()
@@ -68,8 +77,16 @@ public sealed class FakeListenerGate : IListenerGate
     public Task CloseAsync()
     {
         Interlocked.Increment(ref _closeCalls);
+        // Purposefully not asynchronous, and one for each call: all that waits for it has run when it is completed.
+        TaskCompletionSource closed = new();
+        _told.Enqueue(closed);
         _closing.TrySetResult();
-        return _mayClose.Task;
+        if (_mayClose.Task.IsCompleted)
+        {
+            TellClosed();
+        }
+
+        return closed.Task;
     }
 
     /// <inheritdoc/>
@@ -95,12 +112,22 @@ public sealed class FakeListenerGate : IListenerGate
 
     private void Reset()
     {
-        (_closing, _mayClose) = (new(TaskCreationOptions.RunContinuationsAsynchronously), new());
+        (_closing, _mayClose) = (New(), New());
         if (_closesAtOnce)
         {
             _mayClose.SetResult();
         }
     }
+
+    private void TellClosed()
+    {
+        while (_told.TryDequeue(out var closed))
+        {
+            closed.TrySetFromTask(_mayClose.Task);
+        }
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void ThrowIfFailing()
     {

@@ -1,5 +1,6 @@
 using ActorServer.Core;
 using ActorServer.TestKit;
+using Akka.Actor;
 
 namespace ActorServer.Actors.Tests;
 
@@ -137,6 +138,50 @@ public sealed class ObserverSpecs
         Assert.Equal(other.Heard, throwing.Heard);
         Assert.Equal(other.Phases, throwing.Phases);
         Assert.Equal(7, failures);
+    }
+
+    [Fact]
+    public async Task An_inline_one_is_told_before_the_supervisor_is()
+    {
+        Observer inline = new(isInline: true);
+        await using var node = VirtualNode.Start(observers: [inline]);
+        var connection = await node.AcceptIdleAsync();
+        connection.Cell.Closed();
+        await node.SettleAsync();
+
+        Assert.Equal(
+            [ConnectionState.New, ConnectionState.Active, ConnectionState.Idle, ConnectionState.Closed],
+            inline.Heard.Select(t => t.To));
+    }
+
+    // It must not throw. Should it, that is a crash of the actors like any other.
+    [Fact]
+    [Trait("Conformance", "106")]
+    [Trait("Conformance", "107")]
+    public async Task An_inline_one_that_throws_costs_no_transition_and_no_drain()
+    {
+        Observer throwing = new(static () => throw new InvalidOperationException("A bug in an observer."), isInline: true);
+        Observer other = new();
+        var node = VirtualNode.Start(new() { LameDuck = Second, Spread = Duration.Zero }, observers: [throwing, other]);
+        var connection = node.Accept();
+        var idle = node.Accept();
+        connection.End(connection.Start());
+        idle.End(idle.Start());
+        await node.SettleAsync();
+        connection.Cell.Closed();
+        await node.SettleAsync();
+        Assert.Single(((ActorRefWithCell)await node.SupervisorAsync()).Children);
+
+        await node.Server.BeginDrainAsync();
+        await node.AdvanceAsync(Second);
+        await node.AdvanceAsync(Second);
+        await node.ObeyAsync(idle);
+
+        Assert.Equal(1, (await node.Server.WhenDrained.SoonAsync()).Closed);
+        await node.DisposeAsync();
+        Assert.Equal(8, other.Heard.Count);
+        Assert.Equal(other.Heard.OrderBy(t => t.Id), throwing.Heard.OrderBy(t => t.Id));
+        Assert.Equal([NodePhase.LameDuck, NodePhase.Draining, NodePhase.Drained], other.Phases.Select(p => p.To));
     }
 
     [Fact]

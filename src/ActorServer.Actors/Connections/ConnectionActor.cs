@@ -111,6 +111,12 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
         }
 
         Report();
+        if (cell.State == ConnectionState.Closed)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
         if (cell.AbortedBy is not null)
         {
             Hear(ConnectionSignal.Abort);

@@ -19,29 +19,30 @@ internal sealed class ObserverRelay : IDisposable
 
     public void Tell(string id, ConnectionState? from, ConnectionState to, DateTimeOffset at)
     {
+        // The queues first: an inline observer that throws all the same is a crash of the actor, and concerns no other observer.
         ConnectionTransition transition = new(id, from, to, at);
-        foreach (var observer in _inline)
-        {
-            observer.OnTransition(transition);
-        }
-
         foreach (var queue in _queues)
         {
             queue.Tell(new(transition, null));
+        }
+
+        foreach (var observer in _inline)
+        {
+            observer.OnTransition(transition);
         }
     }
 
     public void Tell(NodePhase from, NodePhase to, DateTimeOffset at)
     {
         PhaseTransition transition = new(from, to, at);
-        foreach (var observer in _inline)
-        {
-            observer.OnPhase(transition);
-        }
-
         foreach (var queue in _queues)
         {
             queue.Tell(new(default, transition));
+        }
+
+        foreach (var observer in _inline)
+        {
+            observer.OnPhase(transition);
         }
     }
 

@@ -1,11 +1,13 @@
 namespace ActorServer.Actors.Tests;
 
 /// <summary>Writes down what it is told; what it does besides is the test's.</summary>
-internal sealed class Observer(Action? onTold = null) : IConnectionObserver
+internal sealed class Observer(Action? onTold = null, bool isInline = false) : IConnectionObserver
 {
     private readonly Lock _lock = new();
     private readonly List<ConnectionTransition> _heard = [];
     private readonly List<PhaseTransition> _phases = [];
+
+    public bool IsInline => isInline;
 
     public IReadOnlyList<ConnectionTransition> Heard
     {
