@@ -38,6 +38,7 @@ public sealed class VerbOrderSpecs
         Assert.Equal(("2", "last", 1), ((await last.SoonAsync()).Id, (await last).Reason, (await last).Initial));
         // A drain that joins another is nobody's to decide.
         Assert.Equal(["hook: requested by Api", "hook: requested by Message"], journal.Entries);
+        await node.SettleAsync();
         Assert.Equal(1, connection.Transport.Withdrawals);
     }
 
