@@ -28,6 +28,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     private bool _announcedAtStart;
     private bool _goAwaySent;
     private bool _peerClosed;
+    private volatile bool _closing;
     private int _disposed;
     private ConnectionDrain? _drain;
 
@@ -266,6 +267,9 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return true;
         }
 
+        // Who was first is settled now: a peer that is told may well be gone before our own end.
+        _ = SeesPeerGone();
+        _closing = true;
         RequestClose();
         return true;
     }
@@ -360,7 +364,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     private static bool IsBad(IFeatureCollection request) => request.Get<IBadRequestExceptionFeature>()?.Error is not null;
 
     // Once seen it is remembered: after our own end nobody can tell who was first.
-    private bool SeesPeerGone() => _peerClosed |= ConnectionClosed.IsCancellationRequested || SeesEndOfStream();
+    private bool SeesPeerGone() => _closing ? _peerClosed : _peerClosed |= ConnectionClosed.IsCancellationRequested || SeesEndOfStream();
 
     private bool SeesEndOfStream()
     {

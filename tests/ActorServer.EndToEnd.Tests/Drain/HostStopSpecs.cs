@@ -59,6 +59,8 @@ public sealed class HostStopSpecs
 
         Assert.True(later.StoppedAfterTheDrain);
         Assert.Equal("", await client.ReadToEndAsync());
+        // The log hears of it later than whoever awaits the drain.
+        await server.Transitions.ReachAsync(NodePhase.Drained);
         Assert.Equal([NodePhase.LameDuck, NodePhase.Draining, NodePhase.Drained], server.Transitions.Phases);
     }
 

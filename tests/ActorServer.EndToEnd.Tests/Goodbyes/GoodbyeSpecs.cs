@@ -170,33 +170,6 @@ public sealed class GoodbyeSpecs
         Assert.Equal(1, (await drained.WaitAsync(SocketApplication.WaitMax)).Completed);
     }
 
-    [Fact]
-    public async Task An_application_that_only_sends_ends_with_its_peers_answer()
-    {
-        await using var server = await SocketApplication.StartAsync(static async (socket, _) =>
-        {
-            while (true)
-            {
-                await socket.SendAsync("tick"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
-            }
-        });
-        await using var socket = await RawWebSocket.ConnectAsync(server);
-        Assert.Equal(RawFrame.Text, (await socket.ReadAsync())!.Opcode);
-
-        var drained = server.Server.DrainAsync(SocketApplication.Waiting);
-        RawFrame? frame;
-        while ((frame = await socket.ReadAsync())!.Opcode == RawFrame.Text)
-        {
-            Assert.Equal(4, frame.Payload.Length);
-        }
-
-        await socket.AnswerAsync(frame);
-
-        Assert.Empty(await socket.ReadToEndAsync());
-        var report = await drained.WaitAsync(SocketApplication.WaitMax);
-        Assert.Equal((1, 0), (report.Completed, report.Aborted));
-    }
-
     private static async Task<ConnectionSnapshot> EndAsync(StartedServer server)
     {
         var id = Assert.Single(await server.Transitions.ReachAsync(ConnectionState.Upgraded));
