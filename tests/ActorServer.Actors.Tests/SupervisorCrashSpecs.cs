@@ -53,6 +53,7 @@ public sealed class SupervisorCrashSpecs : IAsyncDisposable
         var (answered, request) = await _node.AcceptBusyAsync();
         var (cut, _) = await _node.AcceptBusyAsync("/cut");
         var deaf = await _node.AcceptUpgradedAsync();
+        await _node.SettleAsync();
         await CrashAsync(Moments.Serving);
         Assert.Equal(new ConnectionCounts(1, 2, 3, 1), (await _node.Server.StatusAsync()).Connections);
 

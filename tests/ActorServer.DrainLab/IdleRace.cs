@@ -1,3 +1,4 @@
+#pragma warning disable CA1861 // Arrays made once a run.
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;

@@ -53,6 +53,8 @@ public sealed class LameDuckSpecs
 
         Assert.Equal((200, "hello", true), (response.Status, response.Body, response.AnnouncesClose));
         Assert.Equal("", await idle.ReadToEndAsync());
+        await server.Transitions.ReachAsync(Closed);
+        await server.HeardAsync();
         var left = Assert.Single((await server.Server.ConnectionsAsync()).Items);
         Assert.Equal((Idle, true, other.LocalEnd), (left.State, left.Draining, left.Peer));
     }
