@@ -107,7 +107,9 @@ public sealed class LameDuckSpecs
         var report = await server.Server.DrainAsync();
 
         Assert.Equal((count, count), (report.Initial, report.Closed));
-        Assert.Equal(ids, await server.Transitions.ReachAsync(Closed, count));
+        // Neighbours' turns may fall together, by the jitter: the exact order is shown in virtual time.
+        List<string> closed = [.. await server.Transitions.ReachAsync(Closed, count)];
+        Assert.All(ids, id => Assert.InRange(closed.IndexOf(id), ids.IndexOf(id) - 2, ids.IndexOf(id) + 2));
         foreach (var client in clients)
         {
             Assert.Equal("", await client.ReadToEndAsync());
