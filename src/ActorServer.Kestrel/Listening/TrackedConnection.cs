@@ -260,6 +260,9 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return false;
         }
 
+        // Who was first is settled now: a peer that is told may well be gone before our own end.
+        _ = SeesPeerGone();
+        _closing = true;
         if (_tls is null && IsTlsEndpoint)
         {
             // Kestrel would wait for the handshake. The peer has sent no request, so nothing is lost.
@@ -267,9 +270,6 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return true;
         }
 
-        // Who was first is settled now: a peer that is told may well be gone before our own end.
-        _ = SeesPeerGone();
-        _closing = true;
         RequestClose();
         return true;
     }
