@@ -16,32 +16,33 @@ internal static class EventEndpoints
     // Progress while a drain runs, and a sign of life that keeps middle boxes from closing the stream.
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
 
+    // How long a reader that does not read can hold up the end of the admin side.
+    private static readonly TimeSpan LastWordMax = TimeSpan.FromSeconds(1);
+
     public static void MapEvents(this WebApplication app)
         => app.MapGet("/api/events", async (
             HttpContext context, EventLog log, IActorServer server, TimeProvider time, IHostApplicationLifetime lifetime,
             IOptions<JsonOptions> json) =>
         {
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+            using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+            await using var bound = lifetime.ApplicationStopping.UnsafeRegister(
+                static source => ((CancellationTokenSource)source!).CancelAfter(LastWordMax), gone);
             context.Response.ContentType = "text/event-stream";
             context.Response.Headers.CacheControl = "no-store";
-            var status = await server.StatusAsync(end.Token);
-            Reader reader = new(context.Response, log, server, status, json.Value.SerializerOptions);
             try
             {
-                await reader.RunAsync(context.Request.Headers["Last-Event-ID"].ToString(), time, end.Token);
-            }
-            catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
-            {
-                // The admin side ends, soon after a drain: its end may not have been told yet, and nobody else answers any more.
-                await reader.WriteLastAsync(context.RequestAborted);
+                var status = await server.StatusAsync(gone.Token);
+                Reader reader = new(context.Response, log, server, status, json.Value.SerializerOptions, gone.Token);
+                await reader.RunAsync(context.Request.Headers["Last-Event-ID"].ToString(), time, lifetime.ApplicationStopping);
             }
             catch (OperationCanceledException)
             {
-                // The client has gone.
+                // The client has gone, or does not read.
             }
         });
 
-    private sealed class Reader(HttpResponse response, EventLog log, IActorServer server, NodeStatus status, JsonSerializerOptions json)
+    private sealed class Reader(
+        HttpResponse response, EventLog log, IActorServer server, NodeStatus status, JsonSerializerOptions json, CancellationToken gone)
     {
         // A number says nothing about another run of the node.
         private readonly string _run = status.StartedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
@@ -51,46 +52,54 @@ internal static class EventEndpoints
         public async Task RunAsync(string lastEventId, TimeProvider time, CancellationToken end)
         {
             _number = Start(lastEventId);
-            await response.Body.FlushAsync(end);
-            while (true)
+            await response.Body.FlushAsync(gone);
+            var tick = Task.Delay(ProgressInterval, time, end);
+            while (!end.IsCancellationRequested)
             {
                 var news = log.News;
-                var (entries, missed) = log.After(_number, BatchMax);
-                if (missed > 0)
+                var isBehind = await WriteNewsAsync();
+                if (tick.IsCompleted)
                 {
-                    _number += missed;
-                    await WriteAsync("missed", _number, new { missed }, end);
+                    await WriteProgressAsync();
+                    tick = Task.Delay(ProgressInterval, time, end);
                 }
+                else if (!isBehind)
+                {
+                    await Task.WhenAny(news, tick);
+                }
+            }
 
-                foreach (var entry in entries)
-                {
-                    _number = entry.Number;
-                    await WriteAsync(entry, end);
-                }
-
-                if (entries.Count > 0)
-                {
-                    await response.Body.FlushAsync(end);
-                    continue;
-                }
-
-                using var wait = CancellationTokenSource.CreateLinkedTokenSource(end);
-                await Task.WhenAny(news, Task.Delay(ProgressInterval, time, wait.Token));
-                await wait.CancelAsync();
-                end.ThrowIfCancellationRequested();
-                if (!news.IsCompleted)
-                {
-                    await WriteProgressAsync(end);
-                }
+            // The admin side ends, soon after a drain: its end may not have been told yet, and nobody else answers any more.
+            if (server.WhenDrained.IsCompletedSuccessfully)
+            {
+                await WriteAsync("drain", _number, await server.WhenDrained);
             }
         }
 
-        public async Task WriteLastAsync(CancellationToken gone)
+        private async Task<bool> WriteNewsAsync()
         {
-            if (server.WhenDrained.IsCompletedSuccessfully)
+            var (entries, missed) = log.After(_number, BatchMax);
+            if (missed > 0)
             {
-                await WriteAsync("drain", _number, await server.WhenDrained, gone);
+                _number += missed;
+                await WriteAsync("missed", _number, new { missed });
             }
+
+            foreach (var entry in entries)
+            {
+                _number = entry.Number;
+                if (entry.Connection is { } connection)
+                {
+                    await WriteAsync("connection", entry.Number, connection);
+                }
+                else
+                {
+                    await WriteAsync("drain", entry.Number, (await server.StatusAsync(gone)).Drain);
+                }
+            }
+
+            await response.Body.FlushAsync(gone);
+            return entries.Count == BatchMax;
         }
 
         // Without an id of this run, from now on; what the client has not asked for it does not get.
@@ -105,34 +114,22 @@ internal static class EventEndpoints
                 : lastEventId.Length > 0 ? 0 : log.Last;
         }
 
-        private async Task WriteAsync(EventLog.Entry entry, CancellationToken end)
+        private async Task WriteProgressAsync()
         {
-            if (entry.Connection is { } connection)
-            {
-                await WriteAsync("connection", entry.Number, connection, end);
-            }
-            else
-            {
-                await WriteAsync("drain", entry.Number, (await server.StatusAsync(end)).Drain, end);
-            }
-        }
-
-        private async Task WriteProgressAsync(CancellationToken end)
-        {
-            var drain = (await server.StatusAsync(end)).Drain;
+            var drain = (await server.StatusAsync(gone)).Drain;
             if (drain is { EndedAt: null })
             {
-                await WriteAsync("drain", _number, drain, end);
+                await WriteAsync("drain", _number, drain);
             }
             else
             {
-                await response.WriteAsync(":\n\n", end);
+                await response.WriteAsync(":\n\n", gone);
             }
 
-            await response.Body.FlushAsync(end);
+            await response.Body.FlushAsync(gone);
         }
 
-        private async Task WriteAsync(string type, long number, object? data, CancellationToken end)
+        private async Task WriteAsync(string type, long number, object? data)
         {
             var text = JsonSerializer.Serialize(data, json);
             if (type == "drain" && text == _lastReport)
@@ -140,9 +137,9 @@ internal static class EventEndpoints
                 return;
             }
 
-            _lastReport = type == "drain" ? text : _lastReport;
             await response.WriteAsync(
-                string.Create(CultureInfo.InvariantCulture, $"event: {type}\nid: {_run}-{number}\ndata: {text}\n\n"), end);
+                string.Create(CultureInfo.InvariantCulture, $"event: {type}\nid: {_run}-{number}\ndata: {text}\n\n"), gone);
+            _lastReport = type == "drain" ? text : _lastReport;
         }
     }
 }
