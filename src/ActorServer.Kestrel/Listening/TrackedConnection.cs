@@ -19,9 +19,9 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     private readonly ConnectionContext _inner;
     private readonly ListenerGate _gate;
     private readonly CountingPipe _pipe;
-    private readonly bool _bornAnnounced;
     private IDuplexPipe _transport;
     private IConnectionLifetimeNotificationFeature? _lifetime;
+    private volatile bool _bornAnnounced;
     private volatile bool _announced;
     private volatile SslStream? _tls;
     private volatile QuietPipe? _quiet;
@@ -240,7 +240,8 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
 
     public void Withdraw()
     {
-        _announced = false;
+        // In the next drain it is an old one.
+        _announced = _bornAnnounced = false;
         Volatile.Read(ref _drain)?.Withdraw();
     }
 
