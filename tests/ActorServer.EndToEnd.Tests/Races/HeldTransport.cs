@@ -140,7 +140,8 @@ internal sealed class HeldTransport : IConnectionListenerFactory
                 int received;
                 do
                 {
-                    await _socket.ReceiveAsync(Memory<byte>.Empty);
+                    // Purposefully not a read of no bytes, as Kestrel does it: that may end before any have come.
+                    await _socket.ReceiveAsync(new byte[1], SocketFlags.Peek);
                     await _transport._open.Task;
                     received = await _socket.ReceiveAsync(_input.Writer.GetMemory());
                     _input.Writer.Advance(received);
