@@ -25,16 +25,18 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
             setup.Log.DrainAccepted(
                 id, request.Trigger, reason, ledger.Connections.Count, plan.LameDuckUntil, Text(plan.Deadline));
             _timers.Start();
-            Hear(NodeSignal.Drain);
+            var effects = Turn(NodeSignal.Drain);
             if (plan.LameDuckUntil > plan.StartedAt)
             {
                 SayWaiting();
             }
             else
             {
-                // Not by its timer, which ticks ten times slower than a few connections close.
-                Hear(NodeSignal.LameDuckElapsed);
+                // Not by its timer: a tick of it is long enough to close a thousand connections.
+                effects |= Turn(NodeSignal.LameDuckElapsed);
             }
+
+            Perform(effects);
         }
         else
         {
@@ -72,7 +74,9 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
     }
 
     /// <summary>Feeds the machine, and does what it asks.</summary>
-    public void Hear(NodeSignal signal)
+    public void Hear(NodeSignal signal) => Perform(Turn(signal));
+
+    private NodeEffects Turn(NodeSignal signal)
     {
         var before = ledger.Node.Phase;
         var step = ledger.Node.On(signal);
@@ -87,7 +91,7 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
             }
         }
 
-        Perform(step.Effects);
+        return step.Effects;
     }
 
     /// <summary>The ports are closed.</summary>
@@ -172,18 +176,19 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
 
     private void Perform(NodeEffects effects)
     {
-        if (effects.HasFlag(NodeEffects.Announce))
-        {
-            _sweep.TellAll(Announce.Instance);
-            setup.Gate.Announce();
-        }
-
         if (effects.HasFlag(NodeEffects.ClosePorts))
         {
+            // Before anybody is told anything: it takes a while, and goes on by itself.
             var epoch = ++ledger.Epoch;
             ClosePortsAsync(ledger.Node.Phase).PipeTo(
                 self, success: () => new PortsClosed(epoch, null), failure: e => new PortsClosed(epoch, e));
             ledger.IsClosingPorts = true;
+        }
+
+        if (effects.HasFlag(NodeEffects.Announce))
+        {
+            _sweep.TellAll(Announce.Instance);
+            setup.Gate.Announce();
         }
 
         if (effects.HasFlag(NodeEffects.CloseConnections))
