@@ -63,6 +63,9 @@ public sealed class ConnectionCell
 
     internal DateTimeOffset StateSince => _timeline.Last.At;
 
+    // Of a connection that has ended: there is at least New before it.
+    internal TimelineEntry BeforeEnd => _timeline.BeforeLast;
+
     // Since when it holds a drain up: its longest request in flight, or its state.
     internal DateTimeOffset HeldSince
     {
@@ -240,6 +243,8 @@ public sealed class ConnectionCell
         private int _count;
 
         public readonly TimelineEntry Last => Read(Volatile.Read(in _count) - 1);
+
+        public readonly TimelineEntry BeforeLast => Read(Volatile.Read(in _count) - 2);
 
         public void Add(ConnectionState state, DateTimeOffset at)
         {
