@@ -70,6 +70,15 @@ public sealed class TakenPortSpecs
         }
     }
 
+    /// <summary>Listens where the node did.</summary>
+    internal static Socket Take(IPEndPoint endPoint)
+    {
+        Socket taker = new(SocketType.Stream, ProtocolType.Tcp);
+        taker.Bind(endPoint);
+        taker.Listen();
+        return taker;
+    }
+
     private static Task<AdminSite> StartAsync() => AdminSite.StartAsync(configure: TestApplication.Kestrel(static kestrel =>
     {
         kestrel.Listen(IPAddress.Loopback, 0);
@@ -81,9 +90,7 @@ public sealed class TakenPortSpecs
     {
         var before = await site.ReadAsync("/api/status");
         var (taken, free) = (EndPoint(site, which), EndPoint(site, 1 - which));
-        using Socket taker = new(SocketType.Stream, ProtocolType.Tcp);
-        taker.Bind(taken);
-        taker.Listen();
+        using var taker = Take(taken);
 
         using var refused = await site.PostAsync("/api/resume");
         using var again = await site.PostAsync("/api/resume");
