@@ -114,6 +114,15 @@ internal sealed class AdminSite : IAsyncDisposable
         return (client, id);
     }
 
+    /// <summary>Tells the event log of a transition, as a connection's actor would.</summary>
+    public void Tell(ConnectionTransition transition)
+    {
+        foreach (var observer in _started.Services.GetServices<IConnectionObserver>().Where(static o => o.IsInline))
+        {
+            observer.OnTransition(transition);
+        }
+    }
+
     /// <summary>Waits until a connection has entered a state, and the supervisor has been told.</summary>
     public async Task ReachAsync(string id, ConnectionState state, int times = 1)
     {
