@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace ActorServer.EndToEnd.Tests.Browser;
@@ -16,6 +17,7 @@ internal sealed class Chromium : IAsyncDisposable
     ];
 
     private readonly DirectoryInfo _profile = Directory.CreateTempSubdirectory("browser-");
+    private readonly ConcurrentQueue<string> _complaints = new();
     private readonly Process _process;
 
     private Chromium(string program, Uri page)
@@ -29,9 +31,9 @@ internal sealed class Chromium : IAsyncDisposable
         // What it leaves behind when it is killed goes with its profile.
         start.Environment["TMPDIR"] = _profile.FullName;
         _process = new() { StartInfo = start };
-        // What it complains about is of no interest, and must not fill the pipes.
-        _process.OutputDataReceived += static (_, _) => { };
-        _process.ErrorDataReceived += static (_, _) => { };
+        // It complains of much that does not matter: it is shown only when a page is silent.
+        _process.OutputDataReceived += Complains;
+        _process.ErrorDataReceived += Complains;
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
@@ -49,6 +51,9 @@ internal sealed class Chromium : IAsyncDisposable
     public static Chromium Show(Uri page)
         => new(Program ?? throw new InvalidOperationException("There is no Chromium on the PATH: apt-get install chromium."), page);
 
+    /// <summary>What it has written so far.</summary>
+    public string Complaints => string.Join('\n', _complaints);
+
     public async ValueTask DisposeAsync()
     {
         _process.Kill(entireProcessTree: true);
@@ -63,6 +68,8 @@ internal sealed class Chromium : IAsyncDisposable
             // A child that is still ending writes there: the system's own cleaning takes it.
         }
     }
+
+    private void Complains(object sender, DataReceivedEventArgs line) => _complaints.Enqueue(line.Data ?? "");
 }
 
 /// <summary>A test that needs a browser. Where none is installed it is skipped; not where changes are accepted.</summary>

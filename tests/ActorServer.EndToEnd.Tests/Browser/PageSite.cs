@@ -19,6 +19,7 @@ internal sealed class PageSite : IAsyncDisposable
 
     private readonly Channel<JsonElement> _said = Channel.CreateUnbounded<JsonElement>();
     private readonly List<IAsyncDisposable> _parts = [];
+    private Chromium _browser = null!;
     private Uri _ear = null!;
     private bool _hasSpoken;
 
@@ -48,9 +49,16 @@ internal sealed class PageSite : IAsyncDisposable
     /// <summary>The next thing that the page says.</summary>
     public async Task<JsonElement> HearAsync()
     {
-        var next = await _said.Reader.ReadAsync().AsTask().WaitAsync(_hasSpoken ? WaitMax : StartMax);
-        _hasSpoken = true;
-        return next;
+        try
+        {
+            var next = await _said.Reader.ReadAsync().AsTask().WaitAsync(_hasSpoken ? WaitMax : StartMax);
+            _hasSpoken = true;
+            return next;
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"The page says nothing. The browser:\n{_browser.Complaints}", exception);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -67,7 +75,7 @@ internal sealed class PageSite : IAsyncDisposable
         _parts.Add(First = await StartNodeAsync(script));
         _parts.Add(Second = await StartNodeAsync(script));
         var nodes = Uri.EscapeDataString(JsonSerializer.Serialize(new[] { First.Address, Second.Address }));
-        _parts.Add(Chromium.Show(new(First.Address, $"/page?nodes={nodes}")));
+        _parts.Add(_browser = Chromium.Show(new(First.Address, $"/page?nodes={nodes}")));
     }
 
     // No part of a node: what is said there is neither drained nor counted.

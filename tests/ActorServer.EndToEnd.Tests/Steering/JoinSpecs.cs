@@ -12,8 +12,7 @@ public sealed class JoinSpecs
     private const int Operators = 8;
 
     [Fact]
-    [Trait("Conformance", "67")]
-    [Trait("Conformance", "74")]
+    [Trait("Conformance", "71")]
     public async Task Operators_who_ask_at_the_same_moment_get_the_same_drain()
     {
         await using var site = await AdminSite.StartAsync();
@@ -35,7 +34,7 @@ public sealed class JoinSpecs
     }
 
     [Fact]
-    [Trait("Conformance", "74")]
+    [Trait("Conformance", "82")]
     public async Task Operators_who_disagree_leave_a_node_that_drains_or_serves_and_nothing_between()
     {
         await using var site = await AdminSite.StartAsync();
@@ -84,7 +83,6 @@ public sealed class JoinSpecs
 
     [Fact]
     [Trait("Conformance", "68")]
-    [Trait("Conformance", "71")]
     public async Task One_that_waits_is_given_more_time_only_on_demand()
     {
         await using var site = await AdminSite.StartAsync();
