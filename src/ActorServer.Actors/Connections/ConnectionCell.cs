@@ -42,7 +42,7 @@ public sealed class ConnectionCell
     /// <summary>What has happened on the wire so far.</summary>
     public Activity Activity => new(Volatile.Read(ref _word));
 
-    internal ITransport Transport { get; }
+    internal ITransport Transport { get; private set; }
 
     internal DateTimeOffset AcceptedAt { get; }
 
@@ -199,6 +199,9 @@ public sealed class ConnectionCell
 
         _timeline.Add(state, at);
     }
+
+    // Whoever remembers the connection is not to keep its buffers.
+    internal void Retire() => Transport = Transport.Remains;
 
     // The supervisor needs one message for any number of changes it has not looked at yet.
     internal bool ShouldReport() => Interlocked.Exchange(ref _reported, 1) == 0;

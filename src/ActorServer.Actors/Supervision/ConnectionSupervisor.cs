@@ -284,9 +284,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
     }
 
     private ConnectionSnapshot? Find(string id)
-        => ledger.Connections.TryGet(id, out var cell) ? cell.Snapshot()
-        : ledger.Ended.TryGet(id, out var ended) ? ended
-        : null;
+        => ledger.Connections.TryGet(id, out var cell) || ledger.Ended.TryGet(id, out cell) ? cell.Snapshot() : null;
 
     private CommandResult OnCommand(CommandConnection command)
     {

@@ -25,7 +25,15 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
                 id, request.Trigger, reason, ledger.Connections.Count, plan.LameDuckUntil, Text(plan.Deadline));
             StartTimers();
             Hear(NodeSignal.Drain);
-            SayWaiting();
+            if (plan.LameDuckUntil > plan.StartedAt)
+            {
+                SayWaiting();
+            }
+            else
+            {
+                // Not by its timer, which ticks ten times slower than a few connections close.
+                Hear(NodeSignal.LameDuckElapsed);
+            }
         }
         else
         {
@@ -264,15 +272,15 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         var quiet = ledger.Connections.InOrder
             .Where(c => c.State is ConnectionState.New or ConnectionState.Idle).OrderBy(c => c.StateSince).ToList();
         var now = Now;
+        var order = Order(now);
         var step = quiet.Count == 0 ? TimeSpan.Zero : spread.Value / quiet.Count;
         for (var i = 0; i < quiet.Count; i++)
         {
             // Evenly, longest idle first; the jitter keeps the nodes of a fleet from falling into step.
-            quiet[i].Owner?.Tell(Order(now + (step * (i + Random.Shared.NextDouble()))));
+            quiet[i].Owner?.Tell(step == TimeSpan.Zero ? order : Order(now + (step * (i + Random.Shared.NextDouble()))));
         }
 
         // All others, whatever they are by now: a state may change at any moment.
-        var order = Order(now);
         foreach (var cell in ledger.Connections.InOrder.Except(quiet))
         {
             cell.Owner?.Tell(order);

@@ -56,10 +56,10 @@ internal sealed class Ledger(DateTimeOffset startedAt)
     /// <summary>Counts a connection that has ended, and remembers it.</summary>
     public void Close(ConnectionCell cell)
     {
-        var snapshot = cell.Snapshot();
-        var reason = snapshot.EndReason ?? EndReason.ServerClosed;
-        Ended.Add(snapshot);
-        Totals = Totals.Count(reason, snapshot.Requests);
+        // Purposefully no snapshot: in a drain of many, most of them would be forgotten unread.
+        var reason = cell.EndReason ?? EndReason.ServerClosed;
+        Ended.Add(cell);
+        Totals = Totals.Count(reason, cell.Answered);
         if (IsDraining)
         {
             Drain = Drain!.Count(reason);
@@ -99,7 +99,8 @@ internal sealed class Ledger(DateTimeOffset startedAt)
     {
         if (query.State == ConnectionState.Closed)
         {
-            return new([.. Ended.InOrder.Where(c => Matches(query, c.Peer, c.AcceptedAt, now)).TakeLast(query.Limit)], Next: null);
+            return new([.. Ended.InOrder
+                .Where(c => Matches(query, c.Transport.Peer, c.AcceptedAt, now)).TakeLast(query.Limit).Select(static c => c.Snapshot())], Next: null);
         }
 
         List<ConnectionSnapshot> items = [];

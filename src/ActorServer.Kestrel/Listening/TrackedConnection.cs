@@ -70,15 +70,17 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
 
     public string? Protocol { get; private set; }
 
-    public string? Peer => Text(RemoteEndPoint);
+    public string? Peer => ClosedTransport.Text(RemoteEndPoint);
 
-    public string? Local => Text(LocalEndPoint);
+    public string? Local => ClosedTransport.Text(LocalEndPoint);
 
     public bool Tls => _tls is not null || IsTlsEndpoint;
 
     public long BytesSent => _pipe.BytesSent;
 
     public bool PeerClosed => _peerClosed;
+
+    public ITransport Remains => new ClosedTransport(RemoteEndPoint, LocalEndPoint, Protocol, Tls, BytesSent, PeerClosed);
 
     public override string ConnectionId
     {
@@ -380,10 +382,4 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return exception is SocketException;
         }
     }
-
-    private static string? Text(EndPoint? endpoint) => endpoint switch
-    {
-        IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped => new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port).ToString(),
-        _ => endpoint?.ToString() is { Length: > 0 } text ? text : null,
-    };
 }
