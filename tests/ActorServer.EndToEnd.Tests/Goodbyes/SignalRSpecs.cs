@@ -109,14 +109,16 @@ public sealed class SignalRSpecs
         Assert.All(report.Blockers, static blocker => Assert.Equal("/hub", blocker.Path));
     }
 
-    // Two lines of the application, and SignalR's own goodbye is said over plain HTTP too.
-    [Fact]
+    // Two lines of the application, and SignalR says its own goodbye, over plain HTTP too.
+    [Theory]
+    [InlineData(HttpTransportType.WebSockets)]
+    [InlineData(HttpTransportType.ServerSentEvents)]
     [Trait("Conformance", "30")]
-    public async Task A_hub_that_passes_the_drain_token_on_lets_server_sent_events_go_at_once()
+    public async Task A_hub_that_passes_the_drain_token_on_lets_its_clients_go_at_once(HttpTransportType transport)
     {
         await using var first = await StartAsync<PassingHub>();
         await using var second = await StartAsync<PassingHub>();
-        SignalRClient client = new(HttpTransportType.ServerSentEvents, withNegotiation: true, first, second);
+        SignalRClient client = new(transport, withNegotiation: true, first, second);
         await using var connection = client.Build(reconnects: true);
         await connection.StartAsync().WaitAsync(WaitMax);
 

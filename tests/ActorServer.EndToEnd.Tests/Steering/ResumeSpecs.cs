@@ -71,6 +71,7 @@ public sealed class ResumeSpecs
         var before = await ports.ConnectAsync();
         await ports.Server.Server.BeginDrainAsync(SocketApplication.Announcing);
         var during = await ports.ConnectAsync();
+        await ports.Server.Transitions.ReachAsync(ConnectionState.New, before.Count + during.Count);
 
         await ports.Server.Server.ResumeAsync();
         await ports.Server.HeardAsync();

@@ -23,6 +23,7 @@ public sealed class TimeoutSpecs
         await using var slow = await RawClient.ConnectAsync(server.Address);
         await slow.SendAsync("GET /hello HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
         await using var drip = Drip.Start(slow);
+        await server.Transitions.ReachAsync(ConnectionState.New);
 
         var report = await server.Server.DrainAsync(SocketApplication.Waiting).WaitAsync(SocketApplication.WaitMax);
 
