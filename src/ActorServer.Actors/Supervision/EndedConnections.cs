@@ -8,9 +8,7 @@ internal sealed class EndedConnections
 
     private readonly Dictionary<string, ConnectionCell> _byId = [];
     private readonly Queue<ConnectionCell> _inOrder = [];
-
-    /// <summary>Those remembered, the first to end first.</summary>
-    public IEnumerable<ConnectionCell> InOrder => _inOrder;
+    private long _forgotten;
 
     public bool TryGet(string id, out ConnectionCell cell) => _byId.TryGetValue(id, out cell!);
 
@@ -26,6 +24,11 @@ internal sealed class EndedConnections
         if (_inOrder.Count > Capacity)
         {
             _byId.Remove(_inOrder.Dequeue().Id);
+            _forgotten++;
         }
     }
+
+    /// <summary>Those remembered from a place in the order of ends on, the first to end first.</summary>
+    public IEnumerable<(long Place, ConnectionCell Cell)> From(long place)
+        => _inOrder.Select((cell, i) => (_forgotten + i, cell)).SkipWhile(entry => entry.Item1 < place);
 }

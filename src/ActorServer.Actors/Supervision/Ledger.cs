@@ -97,22 +97,16 @@ internal sealed class Ledger(DateTimeOffset startedAt)
     /// <summary>The page a query asks for.</summary>
     public ConnectionPage Page(ConnectionQuery query, DateTimeOffset now)
     {
-        if (query.State == ConnectionState.Closed)
-        {
-            return new([.. Ended.InOrder
-                .Where(c => Matches(query, c.Transport.Peer, c.AcceptedAt, now)).TakeLast(query.Limit).Select(static c => c.Snapshot())], Next: null);
-        }
-
         List<ConnectionSnapshot> items = [];
-        foreach (var cell in Connections.From(query.Cursor ?? 0))
+        var from = query.Cursor ?? 0;
+        foreach (var (place, cell) in query.State == ConnectionState.Closed ? Ended.From(from) : Connections.From(from))
         {
             if (items.Count == query.Limit)
             {
-                return new(items, cell.Sequence);
+                return new(items, place);
             }
 
-            if ((query.State is null || query.State == cell.State)
-                && Matches(query, query.Peer is null ? null : cell.Transport.Peer, cell.AcceptedAt, now))
+            if (Matches(query, cell, now))
             {
                 items.Add(cell.Snapshot());
             }
@@ -121,9 +115,13 @@ internal sealed class Ledger(DateTimeOffset startedAt)
         return new(items, Next: null);
     }
 
-    private static bool Matches(ConnectionQuery query, string? peer, DateTimeOffset acceptedAt, DateTimeOffset now)
-        => (query.OlderThan is null || now - acceptedAt >= query.OlderThan)
-            && (query.Peer is null || query.Peer == peer || (peer is not null && query.Peer == HostOf(peer)));
+    private static bool Matches(ConnectionQuery query, ConnectionCell cell, DateTimeOffset now)
+        => (query.State is null || query.State == cell.State)
+            && (query.OlderThan is null || now - cell.AcceptedAt >= query.OlderThan)
+            && (query.Peer is null || IsPeer(query.Peer, cell.Transport.Peer));
+
+    private static bool IsPeer(string asked, string? peer)
+        => asked == peer || (peer is not null && asked.Trim('[', ']') == HostOf(peer));
 
     // "127.0.0.1:80" and "[::1]:80": a peer may be asked for without its port.
     private static string HostOf(string peer)
