@@ -62,9 +62,14 @@ internal sealed class Ledger(DateTimeOffset startedAt)
         Totals = Totals.Count(reason, cell.Answered);
         if (IsDraining)
         {
-            Drain = Drain!.Count(reason);
+            Drain = Drain!.Count(HasAnsweredLast(snapshot, Drain.Plan.StartedAt) ? EndReason.Completed : reason);
         }
     }
+
+    // Its last answer came while the drain ran, and nobody had to cut it: that it was idle for a moment afterwards changes nothing.
+    private static bool HasAnsweredLast(ConnectionSnapshot ended, DateTimeOffset drainStart)
+        => ended is { EndReason: EndReason.Closed or EndReason.ClientClosed or EndReason.ServerClosed, Timeline: [.., { State: ConnectionState.Idle } idle, _] }
+            && idle.At > drainStart;
 
     public NodeStatus Status(string node, bool accepting, DateTimeOffset now) => new(
         node, Node.Phase, accepting, accepting && Node.Phase == NodePhase.Serving, StartedAt, Connections.Counts,

@@ -11,6 +11,12 @@ internal sealed class Sweep(Ledger ledger, NodeSetup setup)
     {
         if (ledger.Node.Phase == NodePhase.Serving)
         {
+            if (ledger.Drain is { IsCancelled: true })
+            {
+                // It may have been accepted in the drain that was called off, and announce its close ever since.
+                connection.Tell(Withdraw.Instance);
+            }
+
             return;
         }
 

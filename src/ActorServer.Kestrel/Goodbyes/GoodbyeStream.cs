@@ -30,11 +30,13 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
     private FrameScanner _received;
     private bool _wanted;
     private bool _said;
+    private bool _outOfStep;
     private ITimer? _patience;
     private readonly Lock _lock = new();
     private int _reading;
     private bool _finished;
     private volatile bool _over;
+    private volatile bool _refusesWrites;
     private Task _ending = Task.CompletedTask;
 
     public override bool CanRead => true;
@@ -126,7 +128,7 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            if (_over)
+            if (_refusesWrites)
             {
                 throw new IOException("The WebSocket was told goodbye, and has ended.");
             }
@@ -136,7 +138,17 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
                 return;
             }
 
-            await inner.WriteAsync(buffer, cancellationToken);
+            try
+            {
+                await inner.WriteAsync(buffer, cancellationToken);
+            }
+            catch
+            {
+                // Nobody knows how much of it is on its way: whatever is said next may come in the middle of a frame.
+                _outOfStep = true;
+                throw;
+            }
+
             _sent.See(buffer.Span);
             await SayIfDueAsync(cancellationToken);
         }
@@ -198,7 +210,7 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
     private async ValueTask SayIfDueAsync(CancellationToken cancellationToken)
     {
         // An application that has said Close itself, or begun a frame and not ended it, is not interrupted.
-        if (!_wanted || _said || _sent.HasSeenClose || !_sent.IsAtBoundary)
+        if (!_wanted || _said || _outOfStep || _sent.HasSeenClose || !_sent.IsAtBoundary)
         {
             return;
         }
@@ -220,7 +232,8 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
         _patience = time.CreateTimer(static state => ((GoodbyeStream)state!).End(), this, AnswerWait, Timeout.InfiniteTimeSpan);
     }
 
-    // From now on the application finds the stream at its end, whether it reads or writes.
+    // From now on the application finds the stream at its end: when it reads at once, when it writes as soon as the answer was
+    // looked for, because a WebSocket whose write fails disposes its stream, and then nothing can be read any more.
     private void End()
     {
         lock (_lock)
@@ -248,6 +261,7 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
             unanswered();
         }
 
+        _refusesWrites = true;
         await _ended.CancelAsync();
     }
 

@@ -19,9 +19,9 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     private readonly ConnectionContext _inner;
     private readonly ListenerGate _gate;
     private readonly CountingPipe _pipe;
-    private readonly bool _bornAnnounced;
     private IDuplexPipe _transport;
     private IConnectionLifetimeNotificationFeature? _lifetime;
+    private volatile bool _bornAnnounced;
     private volatile bool _announced;
     private volatile SslStream? _tls;
     private volatile QuietPipe? _quiet;
@@ -38,7 +38,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
         _inner = inner;
         _gate = gate;
         _announced = _bornAnnounced = gate.Announcing;
-        _transport = _pipe = new CountingPipe(inner.Transport);
+        _transport = _pipe = new CountingPipe(inner.Transport, inner.Features);
         inner.Transport = _pipe;
         inner.Features.Set(this);
     }
@@ -111,7 +111,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             _tls = tls.SslStream;
             _transport = _tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2
                 ? new GoodbyePipe(value, _tls)
-                : _quiet = new QuietPipe(value, _tls, Cell);
+                : _quiet = new QuietPipe(value, _tls, this);
         }
     }
 
@@ -135,6 +135,15 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
 
     /// <summary>One connection carries many requests at a time: HTTP/2, and HTTP/3 if it ever comes here.</summary>
     public bool IsMultiplexed => Protocol is not (null or "HTTP/1.1" or "HTTP/1.0");
+
+    /// <summary>Half a record of TLS has been read: a request is arriving that nobody else knows of.</summary>
+    public bool IsMidRecord => _gate.LooksForUnread && _pipe.Records.IsMidRecord;
+
+    /// <summary>Its actor has closed it, politely.</summary>
+    public bool IsClosing => _closing;
+
+    /// <summary>Bytes that have come at the last moment are looked for.</summary>
+    public bool LooksForUnread => _gate.LooksForUnread;
 
     private bool IsTlsEndpoint => Features.Get<ISslStreamFeature>() is not null;
 
@@ -242,7 +251,8 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
 
     public void Withdraw()
     {
-        _announced = false;
+        // In the next drain it is an old one.
+        _announced = _bornAnnounced = false;
         Volatile.Read(ref _drain)?.Withdraw();
     }
 
@@ -256,7 +266,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return true;
         }
 
-        if ((_gate.LooksForUnread && HasUnreadBytes()) || _quiet is { AwaitsRequest: false })
+        if ((_gate.LooksForUnread && HasUnreadBytes()) || (_quiet is { } quiet && (!quiet.AwaitsRequest || IsMidRecord)))
         {
             // A request is arriving, or the last one is not quite over.
             return false;
