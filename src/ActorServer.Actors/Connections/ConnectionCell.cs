@@ -63,6 +63,9 @@ public sealed class ConnectionCell
 
     internal DateTimeOffset StateSince => _timeline.Last.At;
 
+    // The state that its present one, or its end, followed.
+    internal TimelineEntry? BeforeLast => _timeline.BeforeLast;
+
     // Since when it holds a drain up: its longest request in flight, or its state.
     internal DateTimeOffset HeldSince
     {
@@ -240,6 +243,8 @@ public sealed class ConnectionCell
         private int _count;
 
         public readonly TimelineEntry Last => Read(Volatile.Read(in _count) - 1);
+
+        public readonly TimelineEntry? BeforeLast => Volatile.Read(in _count) is var count and > 1 ? Read(count - 2) : null;
 
         public void Add(ConnectionState state, DateTimeOffset at)
         {

@@ -62,14 +62,9 @@ internal sealed class Ledger(DateTimeOffset startedAt)
         Totals = Totals.Count(reason, cell.Answered);
         if (IsDraining)
         {
-            Drain = Drain!.Count(HasAnsweredLast(snapshot, Drain.Plan.StartedAt) ? EndReason.Completed : reason);
+            Drain = Drain!.Count(HasAnsweredLast(cell, reason, Drain.Plan.StartedAt) ? EndReason.Completed : reason);
         }
     }
-
-    // Its last answer came while the drain ran, and nobody had to cut it: that it was idle for a moment afterwards changes nothing.
-    private static bool HasAnsweredLast(ConnectionSnapshot ended, DateTimeOffset drainStart)
-        => ended is { EndReason: EndReason.Closed or EndReason.ClientClosed or EndReason.ServerClosed, Timeline: [.., { State: ConnectionState.Idle } idle, _] }
-            && idle.At > drainStart;
 
     public NodeStatus Status(string node, bool accepting, DateTimeOffset now) => new(
         node, Node.Phase, accepting, accepting && Node.Phase == NodePhase.Serving, StartedAt, Connections.Counts,
@@ -119,6 +114,12 @@ internal sealed class Ledger(DateTimeOffset startedAt)
 
         return new(items, Next: null);
     }
+
+    // Its last answer came while the drain ran, and nobody had to cut it: that it was idle for a moment afterwards changes nothing.
+    private static bool HasAnsweredLast(ConnectionCell ended, EndReason reason, DateTimeOffset drainStart)
+        => reason is EndReason.Closed or EndReason.ClientClosed or EndReason.ServerClosed
+            && ended.BeforeLast is { State: ConnectionState.Idle } idle
+            && idle.At > drainStart;
 
     private static bool Matches(ConnectionQuery query, ConnectionCell cell, DateTimeOffset now)
         => (query.State is null || query.State == cell.State)
