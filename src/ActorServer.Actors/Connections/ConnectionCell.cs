@@ -63,8 +63,8 @@ public sealed class ConnectionCell
 
     internal DateTimeOffset StateSince => _timeline.Last.At;
 
-    // Of a connection that has ended: there is at least New before it.
-    internal TimelineEntry BeforeEnd => _timeline.BeforeLast;
+    // The state that its present one, or its end, followed.
+    internal TimelineEntry? BeforeLast => _timeline.BeforeLast;
 
     // Since when it holds a drain up: its longest request in flight, or its state.
     internal DateTimeOffset HeldSince
@@ -244,7 +244,7 @@ public sealed class ConnectionCell
 
         public readonly TimelineEntry Last => Read(Volatile.Read(in _count) - 1);
 
-        public readonly TimelineEntry BeforeLast => Read(Volatile.Read(in _count) - 2);
+        public readonly TimelineEntry? BeforeLast => Volatile.Read(in _count) is var count and > 1 ? Read(count - 2) : null;
 
         public void Add(ConnectionState state, DateTimeOffset at)
         {

@@ -66,11 +66,6 @@ internal sealed class Ledger(DateTimeOffset startedAt)
         }
     }
 
-    // Its last answer came while the drain ran, and nobody had to cut it: that it was idle for a moment afterwards changes nothing.
-    private static bool HasAnsweredLast(ConnectionCell cell, EndReason reason, DateTimeOffset drainStart)
-        => reason is EndReason.Closed or EndReason.ClientClosed or EndReason.ServerClosed
-            && cell.BeforeEnd is { State: ConnectionState.Idle } idle && idle.At > drainStart;
-
     public NodeStatus Status(string node, bool accepting, DateTimeOffset now) => new(
         node, Node.Phase, accepting, accepting && Node.Phase == NodePhase.Serving, StartedAt, Connections.Counts,
         Totals with { Requests = Totals.Requests + Connections.InOrder.Sum(static c => c.Answered) },
@@ -119,6 +114,12 @@ internal sealed class Ledger(DateTimeOffset startedAt)
 
         return new(items, Next: null);
     }
+
+    // Its last answer came while the drain ran, and nobody had to cut it: that it was idle for a moment afterwards changes nothing.
+    private static bool HasAnsweredLast(ConnectionCell ended, EndReason reason, DateTimeOffset drainStart)
+        => reason is EndReason.Closed or EndReason.ClientClosed or EndReason.ServerClosed
+            && ended.BeforeLast is { State: ConnectionState.Idle } idle
+            && idle.At > drainStart;
 
     private static bool Matches(ConnectionQuery query, ConnectionCell cell, DateTimeOffset now)
         => (query.State is null || query.State == cell.State)

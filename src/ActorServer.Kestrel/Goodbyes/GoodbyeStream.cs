@@ -14,9 +14,15 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
     // What has come by then is there to be read.
     private static readonly TimeSpan AnswerLook = TimeSpan.FromMilliseconds(50);
 
-    // FIN and opcode 8, no mask, 2 bytes of code: 1001, going away.
+    // FIN and opcode 8, no mask; the payload, of 125 bytes at most, is 2 bytes of code, 1001, and the reason.
     private static readonly byte[] GoingAway =
-        [0x88, 2, (byte)((int)WebSocketCloseStatus.EndpointUnavailable >> 8), (int)WebSocketCloseStatus.EndpointUnavailable & 0xff];
+    [
+        0x88, (byte)(2 + Reason.Length),
+        (byte)((int)WebSocketCloseStatus.EndpointUnavailable >> 8), (int)WebSocketCloseStatus.EndpointUnavailable & 0xff,
+        .. Reason,
+    ];
+
+    private static ReadOnlySpan<byte> Reason => "The server is going away."u8;
 
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly CancellationTokenSource _ended = new();
