@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace ActorServer.Kestrel;
@@ -5,8 +6,9 @@ namespace ActorServer.Kestrel;
 /// <summary>Handshakes that the kernel has begun and nobody can see from the socket: the client may have sent its request already.</summary>
 internal static class HalfOpen
 {
-    /// <summary>Whether a handshake is under way at a port. False where the kernel does not tell.</summary>
-    public static bool AnyAt(int port) => SocketDiagnosis.TryAnyAt(port, out var any) ? any : SocketTable.AnyAt(port);
+    /// <summary>Whether a handshake is under way at an endpoint. False where the kernel does not tell.</summary>
+    public static bool AnyAt(IPEndPoint endpoint)
+        => SocketDiagnosis.TryAnyAt(endpoint, out var any) ? any : SocketTable.AnyAt(endpoint.Port);
 
     /// <summary>Whether there are connections that the kernel has accepted and nobody has taken; at a Unix socket too.</summary>
     public static bool HasBacklog(Socket listening)

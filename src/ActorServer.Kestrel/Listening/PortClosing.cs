@@ -17,7 +17,7 @@ internal sealed class PortClosing(TimeProvider time, Log log)
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
 
     // The same where nothing has come at all since the filter, and all that could come would be seen.
-    private static readonly TimeSpan QuietFromTheStart = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan QuietFromTheStart = TimeSpan.FromMilliseconds(10);
 
     private int _saidUnfiltered;
 
@@ -44,9 +44,9 @@ internal sealed class PortClosing(TimeProvider time, Log log)
     /// <param name="accepted">How many connections have been accepted so far.</param>
     public async Task QuietenAsync(EndPoint endpoint, Socket? socket, Func<long> accepted)
     {
-        var port = (endpoint as IPEndPoint)?.Port;
-        var filtered = port is not null && socket is not null && Filters && SynFilter.TryAttach(socket);
-        if (port is not null && !filtered && Interlocked.Exchange(ref _saidUnfiltered, 1) == 0)
+        var address = endpoint as IPEndPoint;
+        var filtered = address is not null && socket is not null && Filters && SynFilter.TryAttach(socket);
+        if (address is not null && !filtered && Interlocked.Exchange(ref _saidUnfiltered, 1) == 0)
         {
             log.NoSynFilter();
         }
@@ -62,17 +62,17 @@ internal sealed class PortClosing(TimeProvider time, Log log)
         using PeriodicTimer timer = new(LookInterval, time);
         do
         {
+            // Not at once: a handshake that got past the filter just now is not to be seen yet.
+            await timer.WaitForNextTickAsync();
             // Half-open first: one that is done between the two looks is found in the queue. Behind the filter there are never
-            // more of them, so once none is left nobody needs to look again; the first look may be too early to count.
-            var halfOpen = awaits && HalfOpen.AnyAt(port!.Value);
-            awaits = awaits && (halfOpen || time.GetElapsedTime(start) < LookInterval);
+            // more of them, so once none is left nobody needs to look again.
+            var halfOpen = awaits && HalfOpen.AnyAt(address!);
+            awaits = halfOpen;
             if (halfOpen || (socket is not null && HalfOpen.HasBacklog(socket)) || accepted() != seen)
             {
                 (quietSince, seen, quiet) = (time.GetTimestamp(), accepted(), Quiet);
             }
         }
-        while (time.GetElapsedTime(quietSince) < quiet
-            && time.GetElapsedTime(start) < QuietWaitMax
-            && await timer.WaitForNextTickAsync());
+        while (time.GetElapsedTime(quietSince) < quiet && time.GetElapsedTime(start) < QuietWaitMax);
     }
 }

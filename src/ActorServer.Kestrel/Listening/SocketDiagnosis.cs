@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -25,9 +26,9 @@ internal static partial class SocketDiagnosis
     // The kernel answers before the question returns: this only keeps a kernel that does not from holding anybody up.
     private const int AnswerMaxMs = 1000;
 
-    /// <summary>Whether a handshake is under way at a port.</summary>
+    /// <summary>Whether a handshake is under way at an endpoint's port.</summary>
     /// <returns>False where the kernel does not tell.</returns>
-    public static bool TryAnyAt(int port, out bool any)
+    public static bool TryAnyAt(IPEndPoint endpoint, out bool any)
     {
         any = false;
         if (!OperatingSystem.IsLinux())
@@ -44,8 +45,9 @@ internal static partial class SocketDiagnosis
             }
 
             using Socket netlink = new(handle) { ReceiveTimeout = AnswerMaxMs };
-            // A socket for both families has handshakes of both.
-            return TryAny(netlink, Inet, port, ref any) && TryAny(netlink, Inet6, port, ref any);
+            // A socket of IPv6 may be one of both, and has handshakes of both then.
+            return TryAny(netlink, Inet, endpoint.Port, ref any)
+                && (endpoint.AddressFamily == AddressFamily.InterNetwork || TryAny(netlink, Inet6, endpoint.Port, ref any));
         }
         catch (SocketException)
         {

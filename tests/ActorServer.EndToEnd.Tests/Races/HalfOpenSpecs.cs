@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using ActorServer.Kestrel;
 using ActorServer.TestKit;
@@ -46,7 +47,7 @@ public sealed class HalfOpenSpecs
         await using var server = await TestApplication.StartAsync();
         await using var connected = await RawClient.ConnectAsync(server.Address);
 
-        Assert.True(SocketDiagnosis.TryAnyAt(server.Address.Port, out var any));
+        Assert.True(SocketDiagnosis.TryAnyAt(new(IPAddress.Loopback, server.Address.Port), out var any));
         Assert.Equal((false, false), (any, SocketTable.AnyAt(server.Address.Port)));
     }
 
@@ -60,7 +61,7 @@ public sealed class HalfOpenSpecs
         });
         Assert.True(SynFilter.TryAttach(listening!, SynOnly));
         var clients = await server.AskAsync(Clients);
-        Assert.True(SocketDiagnosis.TryAnyAt(server.Address.Port, out var any));
+        Assert.True(SocketDiagnosis.TryAnyAt(new(IPAddress.Loopback, server.Address.Port), out var any));
         Assert.Equal((true, true), (any, SocketTable.AnyAt(server.Address.Port)));
         Assert.False(HalfOpen.HasBacklog(listening!));
 
