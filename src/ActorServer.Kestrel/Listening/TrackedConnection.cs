@@ -14,7 +14,7 @@ namespace ActorServer.Kestrel;
 /// One accepted connection: passes everything through between Kestrel and its transport, writes into the cell what happens,
 /// and does what the connection's actor says.
 /// </summary>
-internal sealed class TrackedConnection : ConnectionContext, ITransport
+internal sealed class TrackedConnection : ConnectionDecorator, ITransport
 {
     private readonly ConnectionContext _inner;
     private readonly ListenerGate _gate;
@@ -33,6 +33,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     private ConnectionDrain? _drain;
 
     private TrackedConnection(ConnectionContext inner, ListenerGate gate, TimeProvider time)
+        : base(inner)
     {
         Time = time;
         _inner = inner;
@@ -82,20 +83,6 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
 
     public ITransport Remains => new ClosedTransport(RemoteEndPoint, LocalEndPoint, Protocol, Tls, BytesSent, PeerClosed);
 
-    public override string ConnectionId
-    {
-        get => _inner.ConnectionId;
-        set => _inner.ConnectionId = value;
-    }
-
-    public override IFeatureCollection Features => _inner.Features;
-
-    public override IDictionary<object, object?> Items
-    {
-        get => _inner.Items;
-        set => _inner.Items = value;
-    }
-
     // UseHttps puts its decrypted pipe here once the handshake is done, and takes it away at the end.
     public override IDuplexPipe Transport
     {
@@ -113,24 +100,6 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
                 ? new GoodbyePipe(value, _tls)
                 : _quiet = new QuietPipe(value, _tls, this);
         }
-    }
-
-    public override CancellationToken ConnectionClosed
-    {
-        get => _inner.ConnectionClosed;
-        set => _inner.ConnectionClosed = value;
-    }
-
-    public override EndPoint? LocalEndPoint
-    {
-        get => _inner.LocalEndPoint;
-        set => _inner.LocalEndPoint = value;
-    }
-
-    public override EndPoint? RemoteEndPoint
-    {
-        get => _inner.RemoteEndPoint;
-        set => _inner.RemoteEndPoint = value;
     }
 
     /// <summary>One connection carries many requests at a time: HTTP/2, and HTTP/3 if it ever comes here.</summary>
