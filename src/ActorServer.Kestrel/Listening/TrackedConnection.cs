@@ -334,12 +334,13 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
     private Task EndTls() => _tls is { } tls ? CloseNotify.SendAsync(tls) : Task.CompletedTask;
 
     // The peer went before its answer was complete. The token costs an allocation, so it is asked only when the peer has gone;
-    // a reading that failed may have told the application before it told the token.
+    // a reading that failed may have told the application, or HTTP/2's streams, before it told the token.
     private bool IsLost(IFeatureCollection request, IHttpResponseFeature response)
         => (ConnectionClosed.IsCancellationRequested
                 && request.Get<IHttpRequestLifetimeFeature>()?.RequestAborted.IsCancellationRequested == true)
-            || (response.StatusCode >= StatusCodes.Status400BadRequest
-                && (response.StatusCode == StatusCodes.Status500InternalServerError || IsBad(request))
+            || ((!response.HasStarted
+                    || (response.StatusCode >= StatusCodes.Status400BadRequest
+                        && (response.StatusCode == StatusCodes.Status500InternalServerError || IsBad(request))))
                 && SeesPeerGone());
 
     private static bool IsBad(IFeatureCollection request) => request.Get<IBadRequestExceptionFeature>()?.Error is not null;
