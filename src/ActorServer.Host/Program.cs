@@ -10,7 +10,7 @@ try
         // Settings stand beside the program, wherever it is started from.
         ContentRootPath = AppContext.BaseDirectory,
     });
-    builder.AddActorServer();
+    builder.AddActorServer(options => options.AccessLog.Enabled = true);
     builder.AddActorServerAdmin();
 
     await using var app = builder.Build();

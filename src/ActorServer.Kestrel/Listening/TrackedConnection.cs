@@ -80,6 +80,9 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
 
     public bool PeerClosed => _peerClosed;
 
+    /// <summary>A drain or an operator has cut it.</summary>
+    public bool IsAbortOrdered { get; private set; }
+
     public override string ConnectionId
     {
         get => _inner.ConnectionId;
@@ -274,7 +277,11 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
         return true;
     }
 
-    void ITransport.Abort(string reason) => _inner.Abort(new ConnectionAbortedException(reason));
+    void ITransport.Abort(string reason)
+    {
+        IsAbortOrdered = true;
+        _inner.Abort(new ConnectionAbortedException(reason));
+    }
 
     // Kestrel, or the application through it, cuts the connection; or Kestrel gives up one whose peer has gone.
     public override void Abort(ConnectionAbortedException abortReason)
