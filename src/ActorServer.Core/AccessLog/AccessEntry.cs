@@ -8,7 +8,7 @@ public struct AccessEntry
 #pragma warning restore CA1815
 {
     /// <summary>When it was over (UTC).</summary>
-    public DateTimeOffset Time { get; set; }
+    public DateTime Time { get; set; }
 
     /// <summary>The socket's peer; null for a Unix socket.</summary>
     public IPAddress? Remote { get; set; }

@@ -5,6 +5,10 @@ namespace ActorServer.Core;
 /// <summary>A line of the combined log format, escaped as nginx does it.</summary>
 internal static class CombinedLine
 {
+    // Between quotes a space is a space; within the request line it would divide.
+    private static readonly SearchValues<char> Words = LineText.Visible(with: " ", without: "\"\\");
+    private static readonly SearchValues<char> Word = LineText.Visible(with: "", without: "\"\\");
+
     public static void Write(in AccessEntry line, IBufferWriter<byte> output)
     {
         LineText.Address(output, line.Remote);
@@ -36,27 +40,7 @@ internal static class CombinedLine
         output.Write("\"\n"u8);
     }
 
-    // Of a request line: a space would divide it.
-    private static void Text(IBufferWriter<byte> output, string? text) => LineText.Escaped(output, text, "\\x"u8, "\"\\");
+    private static void Text(IBufferWriter<byte> output, string? text) => LineText.Escaped(output, text, Word, "\\x"u8);
 
-    private static void Quoted(IBufferWriter<byte> output, ReadOnlySpan<char> text)
-    {
-        // Between quotes a space is a space.
-        while (text.IndexOf(' ') is >= 0 and var space)
-        {
-            if (space > 0)
-            {
-                LineText.Escaped(output, text[..space], "\\x"u8, "\"\\");
-            }
-
-            output.Write(" "u8);
-            text = text[(space + 1)..];
-            if (text.IsEmpty)
-            {
-                return;
-            }
-        }
-
-        LineText.Escaped(output, text, "\\x"u8, "\"\\");
-    }
+    private static void Quoted(IBufferWriter<byte> output, string? text) => LineText.Escaped(output, text, Words, "\\x"u8);
 }

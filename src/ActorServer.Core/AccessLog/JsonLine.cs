@@ -38,7 +38,7 @@ internal sealed class JsonLine
         var writer = _writer ??= new(output, Options);
         writer.Reset(output);
         writer.WriteStartObject();
-        writer.WriteString(Time, line.Time.UtcDateTime);
+        writer.WriteString(Time, line.Time);
         Write(writer, Remote, line.Remote);
         Write(writer, Forwarded, line.Forwarded);
         writer.WriteString(Method, line.Method);

@@ -34,17 +34,17 @@ internal static class LineText
         output.Advance(written);
     }
 
-    public static void Time(IBufferWriter<byte> output, DateTimeOffset time, string format)
+    public static void Time(IBufferWriter<byte> output, DateTime time, string format)
     {
-        time.UtcDateTime.TryFormat(output.GetSpan(32), out var written, format, CultureInfo.InvariantCulture);
+        time.TryFormat(output.GetSpan(32), out var written, format, CultureInfo.InvariantCulture);
         output.Advance(written);
     }
 
     /// <summary>
-    /// Writes a text, a dash for none. Visible ASCII stands for itself but for the characters to escape; those, and every other
-    /// byte of the text's UTF-8, are written as two hexadecimal digits behind the mark.
+    /// Writes a text, a dash for none. What is safe stands for itself; every other byte of the text's UTF-8 is written as two
+    /// hexadecimal digits behind the mark.
     /// </summary>
-    public static void Escaped(IBufferWriter<byte> output, ReadOnlySpan<char> text, ReadOnlySpan<byte> mark, ReadOnlySpan<char> escapes)
+    public static void Escaped(IBufferWriter<byte> output, ReadOnlySpan<char> text, SearchValues<char> safe, ReadOnlySpan<byte> mark)
     {
         if (text.IsEmpty)
         {
@@ -52,24 +52,35 @@ internal static class LineText
             return;
         }
 
-        Span<byte> bytes = stackalloc byte[4];
-        foreach (var rune in text.EnumerateRunes())
+        while (!text.IsEmpty)
         {
-            // Half a surrogate pair is enumerated as U+FFFD.
-            if (rune.Value is > ' ' and < 0x7f && !escapes.Contains((char)rune.Value))
+            var unsafeAt = text.IndexOfAnyExcept(safe);
+            var run = unsafeAt < 0 ? text : text[..unsafeAt];
+            output.Advance(Encoding.ASCII.GetBytes(run, output.GetSpan(run.Length)));
+            text = text[run.Length..];
+            if (!text.IsEmpty)
             {
-                output.GetSpan(1)[0] = (byte)rune.Value;
-                output.Advance(1);
-                continue;
+                // Half of a surrogate pair is read as U+FFFD.
+                Rune.DecodeFromUtf16(text, out var rune, out var length);
+                Escape(output, rune, mark);
+                text = text[length..];
             }
+        }
+    }
 
-            foreach (var b in bytes[..rune.EncodeToUtf8(bytes)])
-            {
-                var span = output.GetSpan(mark.Length + 2);
-                mark.CopyTo(span);
-                Utf8Formatter.TryFormat(b, span[mark.Length..], out _, new StandardFormat('X', 2));
-                output.Advance(mark.Length + 2);
-            }
+    /// <summary>The visible characters of ASCII, and those given, without those given.</summary>
+    public static SearchValues<char> Visible(string with, string without)
+        => SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(c => (char)c).Concat(with).Except(without)]);
+
+    private static void Escape(IBufferWriter<byte> output, Rune rune, ReadOnlySpan<byte> mark)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        foreach (var b in bytes[..rune.EncodeToUtf8(bytes)])
+        {
+            var span = output.GetSpan(mark.Length + 2);
+            mark.CopyTo(span);
+            Utf8Formatter.TryFormat(b, span[mark.Length..], out _, new StandardFormat('X', 2));
+            output.Advance(mark.Length + 2);
         }
     }
 }

@@ -11,6 +11,8 @@ internal static class W3CLine
         .. "sc-bytes cs-bytes time-taken cs-version cs-host cs(User-Agent) cs(Referer) x-forwarded x-request-id x-connection-id "u8,
         .. "x-trace-id x-outcome\n"u8];
 
+    private static readonly SearchValues<char> Word = LineText.Visible(with: "", without: "\"");
+    private static readonly SearchValues<char> NotDash = LineText.Visible(with: "", without: "\"-");
     private static readonly string[] Outcomes = Enum.GetNames<RequestOutcome>();
 
     public static void Write(in AccessEntry line, IBufferWriter<byte> output)
@@ -53,6 +55,6 @@ internal static class W3CLine
     private static void Field(IBufferWriter<byte> output, ReadOnlySpan<char> text)
     {
         output.Write(" "u8);
-        LineText.Escaped(output, text, "%"u8, text is "-" ? "-" : "\"");
+        LineText.Escaped(output, text, text is "-" ? NotDash : Word, "%"u8);
     }
 }

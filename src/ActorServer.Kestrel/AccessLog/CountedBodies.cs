@@ -8,7 +8,7 @@ internal static class CountedBodies
 {
     public static void Attach(LoggedRequest request, IFeatureCollection features, bool countsResponse)
     {
-        if (features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
+        if (features.Own<IHttpRequestBodyDetectionFeature>().CanHaveBody)
         {
             CountedRequestBody.Attach(request, features);
         }

@@ -27,8 +27,6 @@ internal sealed class LoggedRequest
     private TrackedConnection? _connection;
     private IFeatureCollection? _features;
     private AccessEntry _entry;
-    private long _requestBytes;
-    private long _responseBytes;
     private bool _threw;
     private bool _answered;
 
@@ -38,10 +36,10 @@ internal sealed class LoggedRequest
         _startedAt = connection.Time.GetTimestamp();
         _sentBefore = connection.BytesSent;
         // As they were sent: what the application makes of them in between is its own business.
-        var request = features.GetRequiredFeature<IHttpRequestFeature>();
-        _entry.Method = request.Method;
-        _entry.Target = request.RawTarget;
-        _entry.Protocol = request.Protocol;
+        var request = features.Own<IHttpRequestFeature>();
+        _entry.Method = Known(request.Method);
+        _entry.Target = Known(request.RawTarget);
+        _entry.Protocol = Known(request.Protocol);
         _entry.Host = request.Headers.Host;
         _entry.UserAgent = request.Headers.UserAgent;
         _entry.Referer = request.Headers.Referer;
@@ -57,7 +55,7 @@ internal sealed class LoggedRequest
         features.Set(request);
         request.TakeId();
         CountedBodies.Attach(request, features, countsResponse: !log.ReadsFields);
-        var response = features.GetRequiredFeature<IHttpResponseFeature>();
+        var response = features.Own<IHttpResponseFeature>();
         // First in, last out: these see what everybody else has made of the response.
         response.OnStarting(Starting, request);
         response.OnCompleted(Completed, request);
@@ -66,7 +64,7 @@ internal sealed class LoggedRequest
     /// <summary>The server has refused a request; the application never sees it.</summary>
     public static void Refuse(AccessLog log, TrackedConnection connection, IFeatureCollection features)
     {
-        if (features.Get<LoggedRequest>() is null && !features.GetRequiredFeature<IHttpResponseFeature>().HasStarted)
+        if (features.Get<LoggedRequest>() is null && !features.Own<IHttpResponseFeature>().HasStarted)
         {
             new LoggedRequest(log, connection, features).End();
         }
@@ -77,27 +75,30 @@ internal sealed class LoggedRequest
     public void Threw(bool answered) => (_threw, _answered) = (true, answered);
 
     /// <summary>Bytes of the request's body were read.</summary>
-    public void Read(long bytes) => _requestBytes += bytes;
+    public void Read(long bytes) => _entry.RequestBytes += bytes;
 
     /// <summary>Marks the request's activity, where somebody records it.</summary>
     public void Mark(Activity activity)
     {
-        if (_features?.Get<IHttpRequestIdentifierFeature>() is { } identifier)
+        if (_features?.Own<IHttpRequestIdentifierFeature>() is { } identifier)
         {
             activity.SetTag("request.id", identifier.TraceIdentifier);
         }
     }
 
     /// <summary>Bytes of the response's body were written; counted where the server's own count cannot be read.</summary>
-    public void Wrote(long bytes) => _responseBytes += bytes;
+    public void Wrote(long bytes) => _entry.ResponseBytes += bytes;
+
+    // Of a request line that could not be read the server has empty texts.
+    private static string? Known(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     private void TakeId()
     {
-        if (_features!.GetRequiredFeature<IHttpRequestFeature>().Headers.TryGetValue(_log.RequestIdHeader, out var ids)
+        if (_features!.Own<IHttpRequestFeature>().Headers.TryGetValue(_log.RequestIdHeader, out var ids)
             && ids is [{ } id] && RequestId.IsValid(id))
         {
             // The logger's scope, which the framework makes of it, has it from here too.
-            _features!.GetRequiredFeature<IHttpRequestIdentifierFeature>().TraceIdentifier = id;
+            _features!.Own<IHttpRequestIdentifierFeature>().TraceIdentifier = id;
         }
     }
 
@@ -105,8 +106,8 @@ internal sealed class LoggedRequest
     {
         if (_features is { } features)
         {
-            features.GetRequiredFeature<IHttpResponseFeature>().Headers[_log.RequestIdHeader]
-                = features.GetRequiredFeature<IHttpRequestIdentifierFeature>().TraceIdentifier;
+            features.Own<IHttpResponseFeature>().Headers[_log.RequestIdHeader]
+                = features.Own<IHttpRequestIdentifierFeature>().TraceIdentifier;
         }
     }
 
@@ -119,20 +120,19 @@ internal sealed class LoggedRequest
 
         // A line that waits keeps neither the connection nor its buffers alive.
         (_features, _connection) = (null, null);
-        var response = features.GetRequiredFeature<IHttpResponseFeature>();
+        var response = features.Own<IHttpResponseFeature>();
         RequestEnding ending = new(features, connection, response, _log.ReadsFields, IsHead: _entry.Method == HttpMethods.Head)
         {
-            Counted = _responseBytes,
+            Counted = _entry.ResponseBytes,
             SentBefore = _sentBefore,
             Threw = _threw,
             Answered = _answered,
         };
-        _entry.Time = connection.Time.GetUtcNow();
+        _entry.Time = connection.Time.GetUtcNow().UtcDateTime;
         _entry.Elapsed = connection.Time.GetElapsedTime(_startedAt);
         _entry.Status = response.StatusCode;
         (_entry.ResponseBytes, _entry.Outcome) = ending.Judge();
-        _entry.RequestBytes = _requestBytes;
-        _entry.RequestId = features.GetRequiredFeature<IHttpRequestIdentifierFeature>().TraceIdentifier;
+        _entry.RequestId = features.Own<IHttpRequestIdentifierFeature>().TraceIdentifier;
         _entry.TraceId = features.Get<IHttpActivityFeature>()?.Activity is { IdFormat: ActivityIdFormat.W3C } activity
             ? activity.TraceId.ToHexString() : null;
         _entry.Remote = (connection.RemoteEndPoint as IPEndPoint)?.Address;
