@@ -29,6 +29,7 @@ internal sealed class LoggedRequest
     private AccessEntry _entry;
     private bool _threw;
     private bool _answered;
+    private bool _left;
 
     private LoggedRequest(AccessLog log, TrackedConnection connection, IFeatureCollection features)
     {
@@ -72,7 +73,8 @@ internal sealed class LoggedRequest
 
     /// <summary>The application threw, and nobody in it has caught it.</summary>
     /// <param name="answered">The client gets a 500 for it.</param>
-    public void Threw(bool answered) => (_threw, _answered) = (true, answered);
+    /// <param name="left">It threw only because its client, or its connection, had gone.</param>
+    public void Threw(bool answered, bool left) => (_threw, _answered, _left) = (true, answered, left);
 
     /// <summary>Bytes of the request's body were read.</summary>
     public void Read(long bytes) => _entry.RequestBytes += bytes;
@@ -127,6 +129,7 @@ internal sealed class LoggedRequest
             SentBefore = _sentBefore,
             Threw = _threw,
             Answered = _answered,
+            Left = _left,
         };
         _entry.Time = connection.Time.GetUtcNow().UtcDateTime;
         _entry.Elapsed = connection.Time.GetElapsedTime(_startedAt);

@@ -1,4 +1,5 @@
 using ActorServer.Core;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorServer.Kestrel;
@@ -15,6 +16,9 @@ internal readonly record struct RequestEnding(
 
     /// <summary>The application threw.</summary>
     public bool Threw { get; init; }
+
+    /// <summary>Only because its client, or its connection, had gone.</summary>
+    public bool Left { get; init; }
 
     /// <summary>And its client was answered with a 500.</summary>
     public bool Answered { get; init; }
@@ -43,10 +47,12 @@ internal readonly record struct RequestEnding(
 
     private RequestOutcome Outcome(bool cut)
         => cut && Connection.IsAbortOrdered ? RequestOutcome.Aborted
-            : cut ? IsClientGone() ? RequestOutcome.ClientGone : RequestOutcome.Aborted
+            : cut && IsClientGone() ? RequestOutcome.ClientGone
+            // The server cuts an HTTP/2 stream whose application threw.
+            : cut ? HasFailed() ? RequestOutcome.FailedLate : RequestOutcome.Aborted
             : Response.StatusCode >= StatusCodes.Status400BadRequest && Request.Get<IBadRequestExceptionFeature>()?.Error is not null
                 ? RequestOutcome.Refused
-            : Answered ? RequestOutcome.Failed
+            : Answered || HasBeenHandled() ? RequestOutcome.Failed
             : HasFailed() ? IsCutShort() ? RequestOutcome.FailedLate : RequestOutcome.Failed
             : Response.StatusCode == StatusCodes.Status504GatewayTimeout ? RequestOutcome.TimedOut
             : RequestOutcome.Completed;
@@ -64,9 +70,15 @@ internal readonly record struct RequestEnding(
 
     private bool IsClientGone()
         => !Connection.Cell.Activity.IsAborted
-            && (!Connection.IsMultiplexed || !Reads || ProtocolFields.IsReset(Request) || Connection.ConnectionClosed.IsCancellationRequested);
+            && (!Connection.IsMultiplexed || Connection.ConnectionClosed.IsCancellationRequested
+                // An application's own abort of an HTTP/2 stream cannot be told from its client's without the server's fields.
+                || (Reads ? ProtocolFields.IsReset(Request) : !HasFailed()));
 
-    private bool HasFailed() => Reads ? ProtocolFields.HasFailed(Request) : Threw;
+    // By the application's own handler, or the developer's page.
+    private bool HasBeenHandled()
+        => Response.StatusCode >= StatusCodes.Status500InternalServerError && Request.Get<IExceptionHandlerFeature>()?.Error is not null;
+
+    private bool HasFailed() => Reads ? ProtocolFields.HasFailed(Request) : Threw && !Left;
 
     private bool IsCutShort()
         => Reads ? !ProtocolFields.IsComplete(Request) : Response.HasStarted && Response.Headers.ContentLength != 0;

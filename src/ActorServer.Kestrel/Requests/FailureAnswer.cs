@@ -49,9 +49,9 @@ internal sealed class FailureAnswer(IHostEnvironment environment, DiagnosticList
     private static bool IsAnswerable(Exception exception, HttpContext context)
     {
         // A bad request is the server's to refuse; who has gone gets no answer.
-        var answerable = !context.Response.HasStarted && exception is not BadHttpRequestException
-            && !(exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested);
-        context.Features.Get<LoggedRequest>()?.Threw(answerable);
+        var left = exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested;
+        var answerable = !left && !context.Response.HasStarted && exception is not BadHttpRequestException;
+        context.Features.Get<LoggedRequest>()?.Threw(answerable, left);
         return answerable;
     }
 
@@ -76,7 +76,7 @@ internal sealed class FailureAnswer(IHostEnvironment environment, DiagnosticList
         catch (Exception second) when (second is not OutOfMemoryException)
         {
             // A callback of the application threw as the answer was to begin: the server answers by itself, or cuts.
-            context.Features.Get<LoggedRequest>()?.Threw(answered: false);
+            context.Features.Get<LoggedRequest>()?.Threw(answered: false, left: false);
             ExceptionDispatchInfo.Throw(exception);
         }
     }
