@@ -68,10 +68,9 @@ internal sealed class FailureAnswer(IHostEnvironment environment, DiagnosticList
         {
             context.Response.Clear();
             context.Response.Headers.CacheControl = "no-cache,no-store";
-            await Results.Problem(
-                detail: environment.IsDevelopment() ? exception.ToString() : null,
-                statusCode: StatusCodes.Status500InternalServerError,
-                extensions: [new("requestId", context.TraceIdentifier)]).ExecuteAsync(context);
+            var problem = await WriteProblemAsync(exception, context);
+            context.Response.ContentLength = problem.Length;
+            await context.Response.Body.WriteAsync(problem);
         }
         catch (Exception second) when (second is not OutOfMemoryException)
         {
@@ -79,5 +78,28 @@ internal sealed class FailureAnswer(IHostEnvironment environment, DiagnosticList
             context.Features.Get<LoggedRequest>()?.Threw(answered: false, left: false);
             ExceptionDispatchInfo.Throw(exception);
         }
+    }
+
+    // Aside, by whatever the application writes its problems with. In the server's own pipe it would stay, and go out before the
+    // headers of another answer, if a callback of the application threw as the response began.
+    private async Task<ReadOnlyMemory<byte>> WriteProblemAsync(Exception exception, HttpContext context)
+    {
+        var body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        using MemoryStream problem = new();
+        context.Response.Body = problem;
+        try
+        {
+            await Results.Problem(
+                detail: environment.IsDevelopment() ? exception.ToString() : null,
+                statusCode: StatusCodes.Status500InternalServerError,
+                extensions: [new("requestId", context.TraceIdentifier)]).ExecuteAsync(context);
+            await context.Response.BodyWriter.FlushAsync();
+        }
+        finally
+        {
+            context.Features.Set(body);
+        }
+
+        return problem.ToArray();
     }
 }
