@@ -47,7 +47,7 @@ internal sealed class AccessSite : IAsyncDisposable
 
     /// <summary>Turns the log on, with more settings.</summary>
     public static void Enable(WebApplicationBuilder builder, params (string Key, string Value)[] settings)
-        => builder.Configuration.AddInMemoryCollection(settings.Append(("Enabled", "true"))
+        => builder.Configuration.AddInMemoryCollection(settings.Append(("Enabled", "true")).DistinctBy(s => s.Item1)
             .Select(s => KeyValuePair.Create($"{ActorServerOptions.Section}:AccessLog:{s.Item1}", (string?)s.Item2)));
 
     public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Http1);
