@@ -12,7 +12,20 @@ public sealed class SettingTableSpecs
         foreach (var setting in Table.Settings)
         {
             ActorServerOptions options = new();
-            var text = setting.Key switch { "Node" => "node-1", "Drain:HandleSignals" => "false", _ => "1500ms" };
+            var text = setting.Key switch
+            {
+                "Node" => "node-1",
+                "Drain:HandleSignals" => "false",
+                "AccessLog:Enabled" => "true",
+                "AccessLog:Format" => "Combined",
+                "AccessLog:Path" => "logs/access.log",
+                "AccessLog:FileSizeMax" => "1000000",
+                "AccessLog:FilesMax" => "7",
+                "AccessLog:BufferMax" => "1000",
+                "AccessLog:RequestIdHeader" => "X-Correlation-Id",
+                "AccessLog:RedactQuery" => "token,sig",
+                _ => "1500ms",
+            };
 
             Assert.Empty(Table.Read(options, [new(setting.Key, text)]));
             Assert.Equal((text, true), setting.Current(options));
@@ -41,6 +54,19 @@ public sealed class SettingTableSpecs
     [InlineData("Drain:HandleSignals", "maybe")]
     [InlineData("Node", "a b")]
     [InlineData("Node", "")]
+    [InlineData("AccessLog:Enabled", "yes")]
+    [InlineData("AccessLog:Format", "Xml")]
+    [InlineData("AccessLog:Format", "1")]
+    [InlineData("AccessLog:Path", "logs/")]
+    [InlineData("AccessLog:Path", " ")]
+    [InlineData("AccessLog:FileSizeMax", "1000")]
+    [InlineData("AccessLog:FileSizeMax", "1MB")]
+    [InlineData("AccessLog:FileSizeMax", "-1")]
+    [InlineData("AccessLog:FilesMax", "10001")]
+    [InlineData("AccessLog:BufferMax", "99")]
+    [InlineData("AccessLog:RequestIdHeader", "X Request")]
+    [InlineData("AccessLog:RequestIdHeader", "")]
+    [InlineData("AccessLog:RedactQuery", "a,,b")]
     public void A_bad_value_is_refused_naming_key_value_and_what_is_allowed(string key, string value)
     {
         ActorServerOptions options = new();
@@ -67,7 +93,8 @@ public sealed class SettingTableSpecs
     [Fact]
     public void What_is_said_to_be_allowed_is_what_is_allowed()
     {
-        var durations = Table.Settings.Where(s => s.Key is not ("Node" or "Drain:HandleSignals")).ToList();
+        var durations = Table.Settings
+            .Where(s => s.Key.StartsWith("Drain:", StringComparison.Ordinal) && s.Key != "Drain:HandleSignals").ToList();
 
         Assert.NotEmpty(durations);
         Assert.All(
@@ -86,6 +113,44 @@ public sealed class SettingTableSpecs
                 Assert.False(min > Duration.Zero && setting.TryApply(new(), new Duration(min.Value - tick).ToString()));
                 Assert.Equal(infinite, setting.TryApply(new(), "infinite"));
             });
+    }
+
+    [Theory]
+    [InlineData("AccessLog:FileSizeMax")]
+    [InlineData("AccessLog:FilesMax")]
+    [InlineData("AccessLog:BufferMax")]
+    public void A_number_is_allowed_between_its_bounds(string key)
+    {
+        var setting = Table.Settings.Single(s => s.Key == key);
+        var bounds = setting.Allowed.Split(" to ").Select(long.Parse).ToList();
+
+        Assert.True(setting.TryApply(new(), $"{bounds[0]}"));
+        Assert.True(setting.TryApply(new(), $"{bounds[1]}"));
+        Assert.False(setting.TryApply(new(), $"{bounds[0] - 1}"));
+        Assert.False(setting.TryApply(new(), $"{bounds[1] + 1}"));
+    }
+
+    [Fact]
+    public void A_name_is_read_however_it_is_cased()
+    {
+        ActorServerOptions options = new();
+
+        Assert.Empty(Table.Read(options, [new("AccessLog:Format", "w3c")]));
+        Assert.Equal(AccessFormat.W3C, options.AccessLog.Format);
+    }
+
+    [Fact]
+    public void Whatever_code_can_set_of_the_access_log_configuration_can_too()
+        => Assert.Equal(
+            typeof(AccessLogOptions).GetProperties().Select(p => $"AccessLog:{p.Name}").Order(),
+            Table.Settings.Select(s => s.Key).Where(k => k.StartsWith("AccessLog:", StringComparison.Ordinal)).Order());
+
+    [Fact]
+    public void What_code_sets_wrongly_is_refused_too()
+    {
+        ActorServerOptions options = new() { AccessLog = { FilesMax = -1, Format = (AccessFormat)7, Path = "logs/" } };
+
+        Assert.Equal(3, Table.Validate(options).Count);
     }
 
     [Fact]
