@@ -12,8 +12,10 @@ internal sealed class AccessWriter(IAccessSink sink, int bufferMax, DropTeller d
     private static readonly TimeSpan FlushWait = TimeSpan.FromSeconds(2);
 
     private readonly AccessQueue _queue = new(bufferMax);
+#pragma warning disable CA2213 // Purposefully left to the collector: a handler that ends after the host still sets them.
     private readonly AutoResetEvent _news = new(false);
     private readonly AutoResetEvent _hurry = new(false);
+#pragma warning restore CA2213
     private readonly Lock _lock = new();
     private List<TaskCompletionSource> _flushes = [];
     private Thread? _thread;
@@ -79,8 +81,6 @@ internal sealed class AccessWriter(IAccessSink sink, int bufferMax, DropTeller d
         if (thread.Join(FlushWait))
         {
             sink.Dispose();
-            _news.Dispose();
-            _hurry.Dispose();
         }
     }
 

@@ -27,9 +27,7 @@ internal sealed class LoggedRequest
     private TrackedConnection? _connection;
     private IFeatureCollection? _features;
     private AccessEntry _entry;
-    private bool _threw;
-    private bool _answered;
-    private bool _left;
+    private Thrown? _thrown;
 
     private LoggedRequest(AccessLog log, TrackedConnection connection, IFeatureCollection features)
     {
@@ -72,9 +70,7 @@ internal sealed class LoggedRequest
     }
 
     /// <summary>The application threw, and nobody in it has caught it.</summary>
-    /// <param name="answered">The client gets a 500 for it.</param>
-    /// <param name="left">It threw only because its client, or its connection, had gone.</param>
-    public void Threw(bool answered, bool left) => (_threw, _answered, _left) = (true, answered, left);
+    public void Threw(Thrown thrown) => _thrown = thrown;
 
     /// <summary>Bytes of the request's body were read.</summary>
     public void Read(long bytes) => _entry.RequestBytes += bytes;
@@ -127,9 +123,7 @@ internal sealed class LoggedRequest
         {
             Counted = _entry.ResponseBytes,
             SentBefore = _sentBefore,
-            Threw = _threw,
-            Answered = _answered,
-            Left = _left,
+            Thrown = _thrown,
         };
         _entry.Time = connection.Time.GetUtcNow().UtcDateTime;
         _entry.Elapsed = connection.Time.GetElapsedTime(_startedAt);

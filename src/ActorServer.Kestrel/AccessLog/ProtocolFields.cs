@@ -12,6 +12,7 @@ internal static class ProtocolFields
     private const string ProtocolType = "Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.HttpProtocol";
     private const string StreamType = "Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http2.Http2Stream";
     private const string Qualified = ProtocolType + ", Microsoft.AspNetCore.Server.Kestrel.Core";
+    private const string QualifiedStream = StreamType + ", Microsoft.AspNetCore.Server.Kestrel.Core";
 
     private static readonly Type? Stream = typeof(KestrelServerOptions).Assembly.GetType(StreamType);
     private static readonly Type? Protocol = Probe();
@@ -37,6 +38,9 @@ internal static class ProtocolFields
     /// <summary>The client has reset this stream.</summary>
     public static bool IsReset(IFeatureCollection request) => Stream?.IsInstanceOfType(request) == true && Reset(request);
 
+    /// <summary>The client has ended its half of this stream.</summary>
+    public static bool IsEnded(IFeatureCollection request) => Stream?.IsInstanceOfType(request) == true && Ended(request);
+
     // It takes the type of the application's context, which here may be any.
     private static Type StreamOf(Assembly assembly)
         => assembly.GetType(StreamType + "`1", throwOnError: true)!.MakeGenericType(typeof(object));
@@ -52,7 +56,11 @@ internal static class ProtocolFields
                 var protocol = RuntimeHelpers.GetUninitializedObject(
                     assembly.GetType("Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.Http1Connection") ?? type);
                 _ = (Written(protocol), Aborted(protocol), Completed(protocol), Failure(protocol));
-                _ = Stream is null || Reset(RuntimeHelpers.GetUninitializedObject(Stream.IsAbstract ? StreamOf(assembly) : Stream));
+                if (Stream is not null)
+                {
+                    var stream = RuntimeHelpers.GetUninitializedObject(Stream.IsAbstract ? StreamOf(assembly) : Stream);
+                    _ = (Reset(stream), Ended(stream));
+                }
             }
 
             return type;
@@ -73,7 +81,10 @@ internal static class ProtocolFields
     private static extern bool Completed([UnsafeAccessorType(Qualified)] object protocol);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_RstStreamReceived")]
-    private static extern bool Reset([UnsafeAccessorType(StreamType + ", Microsoft.AspNetCore.Server.Kestrel.Core")] object stream);
+    private static extern bool Reset([UnsafeAccessorType(QualifiedStream)] object stream);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_EndStreamReceived")]
+    private static extern bool Ended([UnsafeAccessorType(QualifiedStream)] object stream);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_applicationException")]
     private static extern ref Exception? Failure([UnsafeAccessorType(Qualified)] object protocol);

@@ -233,6 +233,9 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
         return EndTls();
     }
 
+    /// <summary>The peer has gone. Once seen it is remembered: after our own end nobody can tell who was first.</summary>
+    public bool SeesPeerGone() => _closing ? _peerClosed : _peerClosed |= ConnectionClosed.IsCancellationRequested || SeesEndOfStream();
+
     public void Announce()
     {
         _announced = true;
@@ -369,9 +372,6 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
                 && SeesPeerGone());
 
     private static bool IsBad(IFeatureCollection request) => request.Get<IBadRequestExceptionFeature>()?.Error is not null;
-
-    // Once seen it is remembered: after our own end nobody can tell who was first.
-    private bool SeesPeerGone() => _closing ? _peerClosed : _peerClosed |= ConnectionClosed.IsCancellationRequested || SeesEndOfStream();
 
     private bool SeesEndOfStream()
     {

@@ -49,11 +49,17 @@ internal sealed class FailureAnswer(IHostEnvironment environment, DiagnosticList
     private static bool IsAnswerable(Exception exception, HttpContext context)
     {
         // A bad request is the server's to refuse; who has gone gets no answer.
-        var left = exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested;
-        var answerable = !left && !context.Response.HasStarted && exception is not BadHttpRequestException;
-        context.Features.Get<LoggedRequest>()?.Threw(answerable, left);
+        var began = context.Response.HasStarted;
+        var left = exception is (OperationCanceledException or IOException) && HasGone(context);
+        var answerable = !began && !left && exception is not BadHttpRequestException;
+        context.Features.Get<LoggedRequest>()?.Threw(new(answerable, left, began));
         return answerable;
     }
+
+    // A reading that failed may have told the application before it told the token.
+    private static bool HasGone(HttpContext context)
+        => context.RequestAborted.IsCancellationRequested
+            || context.Features.Get<TrackedConnection>() is { } connection && (connection.IsAbortOrdered || connection.SeesPeerGone());
 
     private async Task AnswerAsync(Exception exception, HttpContext context)
     {
@@ -75,7 +81,7 @@ internal sealed class FailureAnswer(IHostEnvironment environment, DiagnosticList
         catch (Exception second) when (second is not OutOfMemoryException)
         {
             // A callback of the application threw as the answer was to begin: the server answers by itself, or cuts.
-            context.Features.Get<LoggedRequest>()?.Threw(answered: false, left: false);
+            context.Features.Get<LoggedRequest>()?.Threw(new(Answered: false, Left: false, Began: context.Response.HasStarted));
             ExceptionDispatchInfo.Throw(exception);
         }
     }
