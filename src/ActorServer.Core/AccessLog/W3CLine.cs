@@ -7,8 +7,8 @@ namespace ActorServer.Core;
 internal static class W3CLine
 {
     /// <summary>The directives at the head of a file.</summary>
-    public static readonly byte[] Header = [.. "#Version: 1.0\n#Software: ActorServer\n#Fields: date time c-ip cs-method cs-uri-stem cs-uri-query sc-status "u8,
-        .. "sc-bytes cs-bytes time-taken cs-version cs-host cs(User-Agent) cs(Referer) x-forwarded x-request-id x-connection-id "u8,
+    public static readonly byte[] Header = [.. "#Version: 1.0\n#Software: ActorServer\n"u8,
+        .. "#Fields: date time c-ip cs-method cs-uri-stem cs-uri-query sc-status sc-bytes cs-bytes time-taken cs-version cs-host cs(User-Agent) cs(Referer) x-forwarded x-request-id x-connection-id "u8,
         .. "x-trace-id x-outcome\n"u8];
 
     private static readonly SearchValues<char> Word = LineText.Visible(with: "", without: "\"");

@@ -15,7 +15,8 @@ internal sealed class AccessLog : IAccessLog, IHostedLifecycleService, IDisposab
     private readonly AccessWriter? _writer;
 
     public AccessLog(
-        IOptions<ActorServerOptions> options, AccessCounting counting, IServiceProvider services, ILoggerFactory loggers, TimeProvider time, Log log)
+        IOptions<ActorServerOptions> options, AccessCounting counting, IServiceProvider services, ILoggerFactory loggers,
+        TimeProvider time, Log log)
     {
         _options = options.Value.AccessLog;
         ReadsFields = counting.ReadsFields;

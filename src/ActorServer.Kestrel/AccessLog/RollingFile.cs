@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Microsoft.Win32.SafeHandles;
 
 namespace ActorServer.Kestrel;
 
@@ -12,7 +11,7 @@ namespace ActorServer.Kestrel;
 internal sealed class RollingFile(string path, long sizeMax, int filesMax, ReadOnlyMemory<byte> header, TimeProvider time) : IDisposable
 {
     private readonly string _path = Path.GetFullPath(path);
-    private SafeFileHandle? _handle;
+    private FileStream? _stream;
     private bool _rolls;
     private bool _isTorn;
     private DateTime _day;
@@ -25,8 +24,10 @@ internal sealed class RollingFile(string path, long sizeMax, int filesMax, ReadO
         // Others may read, move and delete it; and a successor may write to it while its predecessor still drains.
         var handle = File.OpenHandle(_path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         AppendMode.Set(handle);
-        _handle = handle;
-        _rolls = CanRoll(handle);
+        var stream = _stream = new(handle, FileAccess.Write, bufferSize: 0);
+        // What lies below these is not ours to move, even where it leads to a file: /dev/stdout may.
+        _rolls = stream.CanSeek
+            && !_path.StartsWith("/dev/", StringComparison.Ordinal) && !_path.StartsWith("/proc/", StringComparison.Ordinal);
         _day = Today;
         if (!_rolls)
         {
@@ -46,20 +47,19 @@ internal sealed class RollingFile(string path, long sizeMax, int filesMax, ReadO
     /// <summary>Appends whole lines.</summary>
     public void Write(ReadOnlySpan<byte> lines)
     {
-        if (_handle is not null && _rolls && !File.Exists(_path))
+        if (_stream is not null && _rolls && !File.Exists(_path))
         {
             Close();
         }
 
-        if (_handle is null)
+        if (_stream is null)
         {
             Open();
         }
 
-        // One that is empty has nothing to set aside.
-        if (_rolls && RandomAccess.GetLength(_handle!) is > 0 and var length && (_day != Today || length + lines.Length > sizeMax))
+        if (_rolls)
         {
-            Roll();
+            RollIfDue(lines.Length);
         }
 
         var torn = _isTorn;
@@ -76,26 +76,44 @@ internal sealed class RollingFile(string path, long sizeMax, int filesMax, ReadO
 
     public void Dispose() => Close();
 
-    private bool CanRoll(SafeFileHandle handle)
+    private void Append(ReadOnlySpan<byte> bytes)
     {
-        if (_path.StartsWith("/dev/", StringComparison.Ordinal) || _path.StartsWith("/proc/", StringComparison.Ordinal))
+        var stream = _stream!;
+        if (stream.CanSeek)
         {
-            // Not ours to move, even where it leads to a file: /dev/stdout may.
-            return false;
+            // To its end, wherever that is by now.
+            RandomAccess.Write(stream.SafeFileHandle, bytes, RandomAccess.GetLength(stream.SafeFileHandle));
         }
-
-        try
+        else
         {
-            _ = RandomAccess.GetLength(handle);
-            return true;
-        }
-        catch (NotSupportedException)
-        {
-            return false;
+            stream.Write(bytes);
         }
     }
 
-    private void Append(ReadOnlySpan<byte> bytes) => RandomAccess.Write(_handle!, bytes, _rolls ? RandomAccess.GetLength(_handle!) : 0);
+    private void RollIfDue(int coming)
+    {
+        var length = RandomAccess.GetLength(_stream!.SafeFileHandle);
+        if (length == 0)
+        {
+            // There is nothing to set aside.
+            _day = Today;
+        }
+        else if (_day != Today || length + coming > sizeMax)
+        {
+            try
+            {
+                Roll();
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // A file that is too large is better than lines that are lost; it is tried again with the next ones.
+                if (_stream is null)
+                {
+                    Open();
+                }
+            }
+        }
+    }
 
     private void Roll()
     {
@@ -123,7 +141,8 @@ internal sealed class RollingFile(string path, long sizeMax, int filesMax, ReadO
         {
             if (pattern.Match(Path.GetFileName(file)) is { Success: true } match
                 && DateTime.TryParseExact(
-                    match.Groups[1].Value, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var day))
+                    match.Groups[1].Value, "yyyyMMdd", CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var day))
             {
                 yield return (file, day, int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
             }
@@ -132,7 +151,7 @@ internal sealed class RollingFile(string path, long sizeMax, int filesMax, ReadO
 
     private void Close()
     {
-        _handle?.Dispose();
-        _handle = null;
+        _stream?.Dispose();
+        _stream = null;
     }
 }

@@ -188,6 +188,25 @@ public sealed class FileSpecs : IDisposable
         Assert.True(File.Exists("/dev/null"));
     }
 
+    [Fact]
+    public async Task A_pipe_is_written_to_as_its_reader_reads()
+    {
+        using (var make = System.Diagnostics.Process.Start("/bin/sh", ["-c", $"mkfifo '{Current}'"]))
+        {
+            await make.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        }
+
+        // Both ends at once: opening one waits for the other.
+        using FileStream reader = new(Current, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        using var file = Open();
+        file.Write(Line(1));
+        file.Write(Line(2));
+
+        var lines = new byte[80];
+        await reader.ReadExactlyAsync(lines).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(Text(1) + Text(2), System.Text.Encoding.ASCII.GetString(lines));
+    }
+
     private static string Text(int number) => string.Create(CultureInfo.InvariantCulture, $"{number,39}\n");
 
     private static byte[] Line(int number) => System.Text.Encoding.ASCII.GetBytes(Text(number));
