@@ -1,8 +1,10 @@
 namespace ActorServer.Kestrel;
 
 /// <summary>What this room says. Ids are never reused; the next is 206; 210 to 221 are the access log's and failures'.</summary>
-internal sealed partial class Log(ILogger<Log> logger)
+internal sealed partial class Log(ILoggerFactory loggers)
 {
+    private readonly ILogger _logger = loggers.CreateLogger("ActorServer.Kestrel");
+
     [LoggerMessage(200, LogLevel.Error, "The node could not drain; Kestrel stops by itself.", EventName = nameof(NotDrained))]
     public partial void NotDrained(Exception exception);
 

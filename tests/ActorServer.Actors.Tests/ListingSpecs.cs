@@ -60,6 +60,7 @@ public sealed class ListingSpecs : IAsyncDisposable
         Assert.Equal([first.Id, second.Id], await ListAsync(new(Peer: "192.0.2.1")));
         Assert.Equal([second.Id], await ListAsync(new(Peer: "192.0.2.1:2222")));
         Assert.Equal([third.Id], await ListAsync(new(Peer: "2001:db8::1")));
+        Assert.Equal([third.Id], await ListAsync(new(Peer: "[2001:db8::1]")));
         Assert.Empty(await ListAsync(new(Peer: "192.0.2.10")));
     }
 
@@ -113,6 +114,24 @@ public sealed class ListingSpecs : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Ended_connections_are_listed_by_pages_too()
+    {
+        var all = Enumerable.Range(0, Memory + 10).Select(_ => _node.Accept()).ToList();
+        await _node.SettleAsync();
+        foreach (var connection in all)
+        {
+            connection.Cell.Closed();
+            await _node.SettleAsync();
+        }
+
+        var first = await _node.Server.ConnectionsAsync(new(ConnectionState.Closed, Limit: 1000));
+        var last = await _node.Server.ConnectionsAsync(new(ConnectionState.Closed, Limit: 1000, Cursor: first.Next));
+
+        Assert.Equal(all.Skip(10).Select(c => c.Id), first.Items.Concat(last.Items).Select(c => c.Id));
+        Assert.Null(last.Next);
+    }
+
+    [Fact]
     public async Task A_page_that_is_just_full_is_the_last_one()
     {
         for (var i = 0; i < 10; i++)
@@ -145,7 +164,8 @@ public sealed class ListingSpecs : IAsyncDisposable
             await CloseAllAsync(all.Take(forgotten)), static result => Assert.Equal(CommandResult.Unknown, result));
         Assert.All(
             await CloseAllAsync(all.Skip(forgotten)), static result => Assert.Equal(CommandResult.Gone, result));
-        Assert.Equal(all[^1].Id, (await ListAsync(new(ConnectionState.Closed, Limit: 1000)))[^1]);
+        var page = await _node.Server.ConnectionsAsync(new(ConnectionState.Closed, Limit: 1000));
+        Assert.Equal(all[^1].Id, (await ListAsync(new(ConnectionState.Closed, Limit: 1000, Cursor: page.Next)))[^1]);
         Assert.Equal(all.Count, (await _node.Server.StatusAsync()).Totals.Closed);
     }
 

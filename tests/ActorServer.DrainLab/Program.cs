@@ -6,6 +6,12 @@ if (args is ["--serve-bare", ..])
     return 0;
 }
 
+if (args is [IdleClients.Argument])
+{
+    IdleClients.Run(Console.In, Console.Out);
+    return 0;
+}
+
 if (LabOptions.Parse(args) is not { } options)
 {
     await Console.Error.WriteLineAsync(LabOptions.Usage);

@@ -77,7 +77,7 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
             case Announce:
                 Hear(ConnectionSignal.Drain);
                 break;
-            case Withdraw when !cell.Machine.Draining:
+            case Withdraw when cell.Machine is { Draining: false, Closing: true }:
                 // It was told nothing by a drain; an operator's close stands.
                 break;
             case Withdraw:

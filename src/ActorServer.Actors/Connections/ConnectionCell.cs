@@ -42,7 +42,7 @@ public sealed class ConnectionCell
     /// <summary>What has happened on the wire so far.</summary>
     public Activity Activity => new(Volatile.Read(ref _word));
 
-    internal ITransport Transport { get; }
+    internal ITransport Transport { get; private set; }
 
     internal DateTimeOffset AcceptedAt { get; }
 
@@ -62,6 +62,9 @@ public sealed class ConnectionCell
     internal bool CloseRequested { get; set; }
 
     internal DateTimeOffset StateSince => _timeline.Last.At;
+
+    // The state that its present one, or its end, followed.
+    internal TimelineEntry? BeforeLast => _timeline.BeforeLast;
 
     // Since when it holds a drain up: its longest request in flight, or its state.
     internal DateTimeOffset HeldSince
@@ -200,6 +203,9 @@ public sealed class ConnectionCell
         _timeline.Add(state, at);
     }
 
+    // Whoever remembers the connection is not to keep its buffers.
+    internal void Retire() => Transport = Transport.Remains;
+
     // The supervisor needs one message for any number of changes it has not looked at yet.
     internal bool ShouldReport() => Interlocked.Exchange(ref _reported, 1) == 0;
 
@@ -237,6 +243,8 @@ public sealed class ConnectionCell
         private int _count;
 
         public readonly TimelineEntry Last => Read(Volatile.Read(in _count) - 1);
+
+        public readonly TimelineEntry? BeforeLast => Volatile.Read(in _count) is var count and > 1 ? Read(count - 2) : null;
 
         public void Add(ConnectionState state, DateTimeOffset at)
         {

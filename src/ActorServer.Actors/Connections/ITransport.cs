@@ -23,6 +23,9 @@ public interface ITransport
     /// <summary>The peer's end has been seen, or its loss.</summary>
     bool PeerClosed { get; }
 
+    /// <summary>What stays of it once it has closed: the facts above, and nothing that holds memory. Itself by default.</summary>
+    ITransport Remains => this;
+
     /// <summary>Lets the next response announce the close, and the connection end after it.</summary>
     void Announce();
 

@@ -10,6 +10,7 @@ namespace ActorServer.Actors;
 internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : UntypedActor, IWithTimers, IWithUnboundedStash
 {
     private DrainLead? _drain;
+    private Verbs? _verbs;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -19,6 +20,8 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
 
     // Made when first needed: timers are given to an actor after its construction.
     private DrainLead Drain => _drain ??= new(ledger, setup, Self, Timers);
+
+    private Verbs Verbs => _verbs ??= new(ledger, setup, Drain, Self, Stash);
 
     protected override SupervisorStrategy SupervisorStrategy()
         => new OneForOneStrategy(maxNrOfRetries: -1, withinTimeMilliseconds: -1, static _ => Directive.Restart);
@@ -65,19 +68,14 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
             case GoOn:
                 Drain.Recover();
                 break;
-            case IVerb when ledger.Pending is not null:
-                // One verb at a time: the one before waits for a hook, or for the ports.
-                Stash.Stash();
-                break;
             case IVerb verb:
-                OnVerb(verb);
+                Verbs.Hear(verb, Sender);
                 break;
             case DrainDecided decided:
-                NotBusy();
-                Sender.Tell(decided.Refusal is { } refusal ? new DrainAnswer(null, ledger.WhenDrained, refusal) : Drain.Begin(decided.Request));
+                Verbs.Hear(decided, Sender);
                 break;
             case PortsOpened opened:
-                OnPortsOpened(opened);
+                Verbs.Hear(opened, Sender);
                 break;
             case PortsClosed closed:
                 OnPortsClosed(closed);
@@ -100,7 +98,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
                 OnLease(change);
                 break;
             case GetStatus:
-                Sender.Tell(Status());
+                Sender.Tell(ledger.Status(setup.Node, setup.Gate.Accepting, Now));
                 break;
             case ListConnections list:
                 Sender.Tell(ledger.Page(list.Query, Now));
@@ -165,7 +163,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
             var actor = Make(cell);
             // At once, so that what is told to all owners from now on reaches this one.
             cell.Assign(actor);
-            Drain.TellPhase(actor);
+            Drain.Tell(actor);
         }
 #pragma warning disable CA1031 // Whatever keeps an actor from being made, its connection must not hang unowned.
         catch (Exception exception)
@@ -205,57 +203,6 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
         cell.Transport.Abort("The connection's actor could not be made.");
     }
 
-    private void OnVerb(IVerb verb)
-    {
-        switch (verb)
-        {
-            case BeginDrain begin when ledger.Node.Phase == NodePhase.Serving && setup.Hooks.Any:
-                ledger.Pending = begin;
-                setup.Hooks.OnRequestedAsync(begin.Request)
-                    .PipeTo(Self, Sender, success: refusal => new DrainDecided(begin.Request, refusal));
-                break;
-            case BeginDrain begin:
-                Sender.Tell(Drain.Begin(begin.Request));
-                break;
-            case Resume when Drain.ResumeRefusal() is { } refusal:
-                Sender.Tell(new SteerAnswer(null, refusal));
-                break;
-            case Resume when ledger.Node == Node.Started:
-                Sender.Tell(new SteerAnswer(Status(), null));
-                break;
-            case Resume:
-                // No phase ends while the ports are being opened.
-                Timers.CancelAll();
-                ledger.Pending = verb;
-                setup.Gate.OpenAsync().PipeTo(
-                    Self, Sender, success: static () => new PortsOpened(null), failure: static e => new PortsOpened(e));
-                break;
-            case Suspend when ledger.Node.Phase != NodePhase.Serving:
-                Sender.Tell(new SteerAnswer(null, $"The node is in phase {ledger.Node.Phase}: its drain closes the ports."));
-                break;
-            case Suspend:
-                Drain.Hear(NodeSignal.Suspend);
-                Sender.Tell(new SteerAnswer(Status(), null));
-                break;
-        }
-    }
-
-    private void OnPortsOpened(PortsOpened opened)
-    {
-        NotBusy();
-        if (opened.Failure is { } failure)
-        {
-            setup.Log.PortsNotOpened(failure);
-            Drain.GoOn();
-            Sender.Tell(new SteerAnswer(null, $"The ports cannot be opened: {failure.Message}"));
-        }
-        else
-        {
-            Drain.Resume();
-            Sender.Tell(new SteerAnswer(Status(), null));
-        }
-    }
-
     private void OnPortsClosed(PortsClosed closed)
     {
         if (closed.Failure is { } failure)
@@ -265,9 +212,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
 
         if (closed.Epoch == ledger.Epoch)
         {
-            ledger.IsClosingPorts = false;
-            Drain.Hear(NodeSignal.PortsClosed);
-            Drain.HearIfQuiescent();
+            Drain.HearPortsClosed();
         }
     }
 
@@ -284,9 +229,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
     }
 
     private ConnectionSnapshot? Find(string id)
-        => ledger.Connections.TryGet(id, out var cell) ? cell.Snapshot()
-        : ledger.Ended.TryGet(id, out var ended) ? ended
-        : null;
+        => ledger.Connections.TryGet(id, out var cell) || ledger.Ended.TryGet(id, out cell) ? cell.Snapshot() : null;
 
     private CommandResult OnCommand(CommandConnection command)
     {
@@ -300,14 +243,6 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
             ? new AbortOrder(EndReason.Aborted)
             : new CloseOrder(Now, IdleGrace: TimeSpan.Zero, SilentGrace: TimeSpan.Zero));
         return CommandResult.Accepted;
-    }
-
-    private NodeStatus Status() => ledger.Status(setup.Node, setup.Gate.Accepting, Now);
-
-    private void NotBusy()
-    {
-        ledger.Pending = null;
-        Stash.UnstashAll();
     }
 
     /// <summary>A message that met a crash, heard once more.</summary>

@@ -15,7 +15,7 @@ internal sealed class ConnectionTable
     public int Count => _byId.Count;
 
     /// <summary>The live connections, oldest first.</summary>
-    public IEnumerable<ConnectionCell> InOrder => From(0);
+    public IEnumerable<ConnectionCell> InOrder => From(0).Select(static entry => entry.Cell);
 
     public bool TryGet(string id, out ConnectionCell cell) => _byId.TryGetValue(id, out cell!);
 
@@ -62,13 +62,13 @@ internal sealed class ConnectionTable
     }
 
     /// <summary>The live connections from a place in the order on, oldest first.</summary>
-    public IEnumerable<ConnectionCell> From(long sequence)
+    public IEnumerable<(long Place, ConnectionCell Cell)> From(long sequence)
     {
         for (var i = IndexOf(sequence); i < _inOrder.Count; i++)
         {
             if (_inOrder[i].Cell is { } cell)
             {
-                yield return cell;
+                yield return (cell.Sequence, cell);
             }
         }
     }

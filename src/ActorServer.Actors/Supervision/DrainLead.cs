@@ -7,7 +7,8 @@ namespace ActorServer.Actors;
 /// <summary>Leads a node's drain for the supervisor: feeds the node's machine, and carries out its effects.</summary>
 internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, ITimerScheduler timers)
 {
-    private static readonly TimeSpan WaitLogInterval = TimeSpan.FromSeconds(5);
+    private readonly DrainTimers _timers = new(ledger, setup, timers);
+    private readonly Sweep _sweep = new(ledger, setup);
 
     private DateTimeOffset Now => setup.Time.GetUtcNow();
 
@@ -23,9 +24,19 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
                 id, request.Trigger, request.Reason, plan, ledger.Connections.Count, IsBinding: request.IsBinding);
             setup.Log.DrainAccepted(
                 id, request.Trigger, reason, ledger.Connections.Count, plan.LameDuckUntil, Text(plan.Deadline));
-            StartTimers();
-            Hear(NodeSignal.Drain);
-            SayWaiting();
+            _timers.Start();
+            var effects = Turn(NodeSignal.Drain);
+            if (plan.LameDuckUntil > plan.StartedAt)
+            {
+                SayWaiting();
+            }
+            else
+            {
+                // Not by its timer: a tick of it is long enough to close a thousand connections.
+                effects |= Turn(NodeSignal.LameDuckElapsed);
+            }
+
+            Perform(effects);
         }
         else
         {
@@ -49,7 +60,7 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
     /// <summary>The node serves again: its ports are open.</summary>
     public void Resume()
     {
-        timers.CancelAll();
+        _timers.Cancel();
         ledger.Epoch++;
         ledger.OwesRecovery = false;
         ledger.IsClosingPorts = false;
@@ -63,7 +74,9 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
     }
 
     /// <summary>Feeds the machine, and does what it asks.</summary>
-    public void Hear(NodeSignal signal)
+    public void Hear(NodeSignal signal) => Perform(Turn(signal));
+
+    private NodeEffects Turn(NodeSignal signal)
     {
         var before = ledger.Node.Phase;
         var step = ledger.Node.On(signal);
@@ -78,7 +91,23 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
             }
         }
 
-        Perform(step.Effects);
+        return step.Effects;
+    }
+
+    /// <summary>The ports are closed.</summary>
+    public void HearPortsClosed()
+    {
+        ledger.IsClosingPorts = false;
+        if (ledger.Pending is Actors.Resume)
+        {
+            // Nobody is told to go while the ports may open again; if they do not, the drain goes on from here.
+            ledger.Node = ledger.Node.On(NodeSignal.PortsClosed).Next;
+            ledger.OwesRecovery = true;
+            return;
+        }
+
+        Hear(NodeSignal.PortsClosed);
+        HearIfQuiescent();
     }
 
     /// <summary>The end is an event: called when somebody who was waited for has gone.</summary>
@@ -90,15 +119,14 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         }
     }
 
-    /// <summary>Starts the timers again: a crash has stopped them, or a resume that failed.</summary>
-    public void RecoverTimers()
-    {
-        // No phase ends while the ports are being opened.
-        if (ledger.IsDraining && ledger.Pending is not Actors.Resume)
-        {
-            StartTimers();
-        }
-    }
+    /// <summary>A connection that comes while the node drains is told what all others were told.</summary>
+    public void Tell(IActorRef connection) => _sweep.Tell(connection);
+
+    /// <summary>No phase ends by itself until the drain goes on.</summary>
+    public void Pause() => _timers.Cancel();
+
+    /// <summary>Starts the timers again after a crash.</summary>
+    public void RecoverTimers() => _timers.Recover();
 
     /// <summary>Goes on after a crash. Whatever it may have interrupted is done again; nobody minds.</summary>
     public void Recover()
@@ -128,30 +156,11 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
     /// <summary>Goes on after a resume that failed.</summary>
     public void GoOn()
     {
-        RecoverTimers();
+        _timers.Recover();
         if (ledger.OwesRecovery)
         {
             ledger.OwesRecovery = false;
             Recover();
-        }
-    }
-
-    /// <summary>A connection that comes while the node drains is told at once what all others were told.</summary>
-    public void TellPhase(IActorRef connection)
-    {
-        if (ledger.Node.Phase == NodePhase.Serving)
-        {
-            return;
-        }
-
-        connection.Tell(Announce.Instance);
-        if (ledger.Node.Aborting)
-        {
-            connection.Tell(new AbortOrder(EndReason.DrainAborted));
-        }
-        else if (ledger.Node.PortsClosed && !ledger.Drain!.Plan.Spread.IsInfinite)
-        {
-            connection.Tell(Order(Now));
         }
     }
 
@@ -165,53 +174,31 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         }
     }
 
-    /// <summary>One timer for the end of each phase; earlier ones of the same name are replaced.</summary>
-    public void StartTimers()
-    {
-        var (id, plan) = (ledger.Drain!.Id, ledger.Drain.Plan);
-        Start(NodeSignal.LameDuckElapsed, plan.LameDuckUntil);
-        Start(NodeSignal.AbortDue, plan.AbortAt);
-        Start(NodeSignal.DeadlinePassed, plan.EndAt);
-        if (!timers.IsTimerActive(WaitTick.Instance))
-        {
-            timers.StartPeriodicTimer(WaitTick.Instance, WaitTick.Instance, WaitLogInterval);
-        }
-
-        void Start(NodeSignal signal, DateTimeOffset? at)
-        {
-            timers.Cancel(signal);
-            if (at is { } due)
-            {
-                var wait = due - Now;
-                timers.StartSingleTimer(signal, new PhaseTick(id, signal), wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
-            }
-        }
-    }
-
     private void Perform(NodeEffects effects)
     {
-        if (effects.HasFlag(NodeEffects.Announce))
-        {
-            TellAll(Announce.Instance);
-            setup.Gate.Announce();
-        }
-
         if (effects.HasFlag(NodeEffects.ClosePorts))
         {
+            // Before anybody is told anything: it takes a while, and goes on by itself.
             var epoch = ++ledger.Epoch;
             ClosePortsAsync(ledger.Node.Phase).PipeTo(
                 self, success: () => new PortsClosed(epoch, null), failure: e => new PortsClosed(epoch, e));
             ledger.IsClosingPorts = true;
         }
 
+        if (effects.HasFlag(NodeEffects.Announce))
+        {
+            _sweep.TellAll(Announce.Instance);
+            setup.Gate.Announce();
+        }
+
         if (effects.HasFlag(NodeEffects.CloseConnections))
         {
-            CloseConnections();
+            _sweep.Close();
         }
 
         if (effects.HasFlag(NodeEffects.AbortConnections))
         {
-            AbortConnections();
+            _sweep.Abort();
         }
 
         if (effects.HasFlag(NodeEffects.Complete))
@@ -222,7 +209,7 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         if (effects.HasFlag(NodeEffects.Withdraw))
         {
             setup.Gate.Withdraw();
-            TellAll(Withdraw.Instance);
+            _sweep.TellAll(Withdraw.Instance);
         }
     }
 
@@ -245,69 +232,17 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
     {
         var spread = ledger.Drain!.Plan.Spread;
         ledger.Drain = ledger.Drain with { Plan = plan };
-        StartTimers();
+        _timers.Start();
         if (plan.Spread < spread && ledger.Node is { Phase: NodePhase.Draining, PortsClosed: true })
         {
             // Those whose turn is still to come, or never was to, are given an earlier one.
-            CloseConnections();
-        }
-    }
-
-    private void CloseConnections()
-    {
-        var spread = ledger.Drain!.Plan.Spread;
-        if (spread.IsInfinite)
-        {
-            return;
-        }
-
-        var quiet = ledger.Connections.InOrder
-            .Where(c => c.State is ConnectionState.New or ConnectionState.Idle).OrderBy(c => c.StateSince).ToList();
-        var now = Now;
-        var step = quiet.Count == 0 ? TimeSpan.Zero : spread.Value / quiet.Count;
-        for (var i = 0; i < quiet.Count; i++)
-        {
-            // Evenly, longest idle first; the jitter keeps the nodes of a fleet from falling into step.
-            quiet[i].Owner?.Tell(Order(now + (step * (i + Random.Shared.NextDouble()))));
-        }
-
-        // All others, whatever they are by now: a state may change at any moment.
-        var order = Order(now);
-        foreach (var cell in ledger.Connections.InOrder.Except(quiet))
-        {
-            cell.Owner?.Tell(order);
-        }
-    }
-
-    private CloseOrder Order(DateTimeOffset notBefore)
-        => new(notBefore, setup.Drain.IdleGrace.Value, setup.Drain.SilentGrace.Value);
-
-    private void AbortConnections()
-    {
-        var report = ledger.Report(Now)!;
-        if (report.Blockers.Count > 0)
-        {
-            // By name: the report keeps who was cut, gone or not.
-            ledger.Drain = ledger.Drain! with
-            {
-                Cut = [.. (ledger.Drain.Cut ?? []).Concat(report.Blockers).DistinctBy(b => b.Id).Take(DrainReport.BlockersMax)],
-            };
-            setup.Log.DrainAborts(report.Id, report.Remaining, Names(report.Blockers));
-            TellAll(new AbortOrder(EndReason.DrainAborted));
-        }
-    }
-
-    private void TellAll(object message)
-    {
-        foreach (var cell in ledger.Connections.InOrder)
-        {
-            cell.Owner?.Tell(message);
+            _sweep.Close();
         }
     }
 
     private void Complete()
     {
-        timers.CancelAll();
+        _timers.Cancel();
         if (ledger.IsDraining)
         {
             ledger.CompleteDrain(Now);
@@ -329,7 +264,8 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         }
     }
 
-    private static string Names(IReadOnlyList<Blocker> blockers)
+    /// <summary>The first of them, in words.</summary>
+    public static string Names(IReadOnlyList<Blocker> blockers)
         => string.Join(", ", blockers.Take(5).Select(b => $"{b.Id} ({b.State}{(b.Method is null ? "" : $", {b.Method} {b.Path}")})"))
             + (blockers.Count > 5 ? $" and {blockers.Count - 5} more" : "");
 

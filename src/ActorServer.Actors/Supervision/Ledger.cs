@@ -56,13 +56,13 @@ internal sealed class Ledger(DateTimeOffset startedAt)
     /// <summary>Counts a connection that has ended, and remembers it.</summary>
     public void Close(ConnectionCell cell)
     {
-        var snapshot = cell.Snapshot();
-        var reason = snapshot.EndReason ?? EndReason.ServerClosed;
-        Ended.Add(snapshot);
-        Totals = Totals.Count(reason, snapshot.Requests);
+        // Purposefully no snapshot: in a drain of many, most of them would be forgotten unread.
+        var reason = cell.EndReason ?? EndReason.ServerClosed;
+        Ended.Add(cell);
+        Totals = Totals.Count(reason, cell.Answered);
         if (IsDraining)
         {
-            Drain = Drain!.Count(reason);
+            Drain = Drain!.Count(HasAnsweredLast(cell, reason, Drain.Plan.StartedAt) ? EndReason.Completed : reason);
         }
     }
 
@@ -97,21 +97,16 @@ internal sealed class Ledger(DateTimeOffset startedAt)
     /// <summary>The page a query asks for.</summary>
     public ConnectionPage Page(ConnectionQuery query, DateTimeOffset now)
     {
-        if (query.State == ConnectionState.Closed)
-        {
-            return new([.. Ended.InOrder.Where(c => Matches(query, c.Peer, c.AcceptedAt, now)).TakeLast(query.Limit)], Next: null);
-        }
-
         List<ConnectionSnapshot> items = [];
-        foreach (var cell in Connections.From(query.Cursor ?? 0))
+        var from = query.Cursor ?? 0;
+        foreach (var (place, cell) in query.State == ConnectionState.Closed ? Ended.From(from) : Connections.From(from))
         {
             if (items.Count == query.Limit)
             {
-                return new(items, cell.Sequence);
+                return new(items, place);
             }
 
-            if ((query.State is null || query.State == cell.State)
-                && Matches(query, query.Peer is null ? null : cell.Transport.Peer, cell.AcceptedAt, now))
+            if (Matches(query, cell, now))
             {
                 items.Add(cell.Snapshot());
             }
@@ -120,9 +115,19 @@ internal sealed class Ledger(DateTimeOffset startedAt)
         return new(items, Next: null);
     }
 
-    private static bool Matches(ConnectionQuery query, string? peer, DateTimeOffset acceptedAt, DateTimeOffset now)
-        => (query.OlderThan is null || now - acceptedAt >= query.OlderThan)
-            && (query.Peer is null || query.Peer == peer || (peer is not null && query.Peer == HostOf(peer)));
+    // Its last answer came while the drain ran, and nobody had to cut it: that it was idle for a moment afterwards changes nothing.
+    private static bool HasAnsweredLast(ConnectionCell ended, EndReason reason, DateTimeOffset drainStart)
+        => reason is EndReason.Closed or EndReason.ClientClosed or EndReason.ServerClosed
+            && ended.BeforeLast is { State: ConnectionState.Idle } idle
+            && idle.At > drainStart;
+
+    private static bool Matches(ConnectionQuery query, ConnectionCell cell, DateTimeOffset now)
+        => (query.State is null || query.State == cell.State)
+            && (query.OlderThan is null || now - cell.AcceptedAt >= query.OlderThan)
+            && (query.Peer is null || IsPeer(query.Peer, cell.Transport.Peer));
+
+    private static bool IsPeer(string asked, string? peer)
+        => asked == peer || (peer is not null && asked.Trim('[', ']') == HostOf(peer));
 
     // "127.0.0.1:80" and "[::1]:80": a peer may be asked for without its port.
     private static string HostOf(string peer)

@@ -6,7 +6,7 @@ namespace ActorServer.Kestrel;
 /// A WebSocket's stream, as the application gets it. When the connection is to go, it says Close 1001 for an application that does
 /// nothing: between the application's own frames, and dropping what that still sends.
 /// </summary>
-internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unanswered) : Stream
+internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unanswered) : AsyncStream
 {
     // A peer that does not answer by then is not there any more, or does not want to.
     private static readonly TimeSpan AnswerWait = TimeSpan.FromSeconds(2);
@@ -14,9 +14,15 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
     // What has come by then is there to be read.
     private static readonly TimeSpan AnswerLook = TimeSpan.FromMilliseconds(50);
 
-    // FIN and opcode 8, no mask, 2 bytes of code: 1001, going away.
+    // FIN and opcode 8, no mask; the payload, of 125 bytes at most, is 2 bytes of code, 1001, and the reason.
     private static readonly byte[] GoingAway =
-        [0x88, 2, (byte)((int)WebSocketCloseStatus.EndpointUnavailable >> 8), (int)WebSocketCloseStatus.EndpointUnavailable & 0xff];
+    [
+        0x88, (byte)(2 + Reason.Length),
+        (byte)((int)WebSocketCloseStatus.EndpointUnavailable >> 8), (int)WebSocketCloseStatus.EndpointUnavailable & 0xff,
+        .. Reason,
+    ];
+
+    private static ReadOnlySpan<byte> Reason => "The server is going away."u8;
 
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly CancellationTokenSource _ended = new();
@@ -24,26 +30,14 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
     private FrameScanner _received;
     private bool _wanted;
     private bool _said;
+    private bool _outOfStep;
     private ITimer? _patience;
     private readonly Lock _lock = new();
     private int _reading;
     private bool _finished;
     private volatile bool _over;
+    private volatile bool _refusesWrites;
     private Task _ending = Task.CompletedTask;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Says goodbye at the next boundary of the application's frames: now, unless it is in the middle of one.</summary>
     public async Task SayAsync()
@@ -120,7 +114,7 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            if (_over)
+            if (_refusesWrites)
             {
                 throw new IOException("The WebSocket was told goodbye, and has ended.");
             }
@@ -130,7 +124,17 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
                 return;
             }
 
-            await inner.WriteAsync(buffer, cancellationToken);
+            try
+            {
+                await inner.WriteAsync(buffer, cancellationToken);
+            }
+            catch
+            {
+                // Nobody knows how much of it is on its way: whatever is said next may come in the middle of a frame.
+                _outOfStep = true;
+                throw;
+            }
+
             _sent.See(buffer.Span);
             await SayIfDueAsync(cancellationToken);
         }
@@ -153,24 +157,6 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count)
-        => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Write(byte[] buffer, int offset, int count)
-        => WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush() => FlushAsync(CancellationToken.None).GetAwaiter().GetResult();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -192,7 +178,7 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
     private async ValueTask SayIfDueAsync(CancellationToken cancellationToken)
     {
         // An application that has said Close itself, or begun a frame and not ended it, is not interrupted.
-        if (!_wanted || _said || _sent.HasSeenClose || !_sent.IsAtBoundary)
+        if (!_wanted || _said || _outOfStep || _sent.HasSeenClose || !_sent.IsAtBoundary)
         {
             return;
         }
@@ -214,7 +200,8 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
         _patience = time.CreateTimer(static state => ((GoodbyeStream)state!).End(), this, AnswerWait, Timeout.InfiniteTimeSpan);
     }
 
-    // From now on the application finds the stream at its end, whether it reads or writes.
+    // From now on the application finds the stream at its end: when it reads at once, when it writes as soon as the answer was
+    // looked for, because a WebSocket whose write fails disposes its stream, and then nothing can be read any more.
     private void End()
     {
         lock (_lock)
@@ -242,6 +229,7 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
             unanswered();
         }
 
+        _refusesWrites = true;
         await _ended.CancelAsync();
     }
 

@@ -1,16 +1,19 @@
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorServer.Kestrel;
 
-/// <summary>A transport's pipe that counts the bytes handed to it. Reading is untouched.</summary>
-internal sealed class CountingPipe(IDuplexPipe inner) : PipeWriter, IDuplexPipe
+/// <summary>A transport's pipe that counts the bytes handed to it, and follows the records of TLS that are read.</summary>
+internal sealed class CountingPipe(IDuplexPipe inner, IFeatureCollection features) : PipeWriter, IDuplexPipe
 {
     private readonly PipeWriter _output = inner.Output;
     private long _bytesSent;
 
     public long BytesSent => Volatile.Read(ref _bytesSent);
 
-    public PipeReader Input => inner.Input;
+    public RecordReader Records { get; } = new(inner.Input, features);
+
+    public PipeReader Input => Records;
 
     public PipeWriter Output => this;
 

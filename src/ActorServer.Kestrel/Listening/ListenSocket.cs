@@ -11,10 +11,12 @@ internal static class ListenSocket
     private static readonly AsyncLocal<Holder?> Current = new();
 
     /// <summary>Runs a bind, and returns with its listener the socket it made; null for transports that make none.</summary>
-    public static async ValueTask<(T Listener, Socket? Socket)> CaptureAsync<T>(Func<ValueTask<T>> bind)
+    /// <param name="bind">The bind.</param>
+    /// <param name="filtered">The socket lets nobody in yet, where that is to be had.</param>
+    public static async ValueTask<(T Listener, Socket? Socket)> CaptureAsync<T>(Func<ValueTask<T>> bind, bool filtered)
     {
         // The transport makes its socket inside the bind, on this same flow: no guessing which socket is whose.
-        Holder holder = new();
+        Holder holder = new(filtered);
         Current.Value = holder;
         try
         {
@@ -26,9 +28,23 @@ internal static class ListenSocket
         }
     }
 
-    private sealed class Holder
+    private sealed class Holder(bool filtered)
     {
-        public Socket? Socket { get; set; }
+        private Socket? _socket;
+
+        public Socket? Socket
+        {
+            get => _socket;
+            set
+            {
+                _socket = value;
+                if (filtered && value is { AddressFamily: not AddressFamily.Unix })
+                {
+                    // Before the transport listens with it. Where it fails, whoever comes at this moment is let in.
+                    _ = SynFilter.TryAttach(value);
+                }
+            }
+        }
     }
 
     /// <summary>Looks over the shoulder of whatever makes the transport's sockets, the application's own way included.</summary>

@@ -73,7 +73,8 @@ internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : ILi
         TrackedListener[] listeners;
         lock (_lock)
         {
-            listeners = [.. _listeners];
+            // Unix sockets last: who connects to one is let in at once, and must not be for nothing.
+            listeners = [.. _listeners.OrderBy(static l => l.EndPoint is UnixDomainSocketEndPoint)];
         }
 
         List<OpenPort> ports = [];
@@ -83,6 +84,9 @@ internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : ILi
             {
                 ports.Add(await BindAgainAsync(listener));
             }
+
+            // Only now that no port can fail any more.
+            ports.ForEach(static port => port.LetIn());
         }
         catch
         {

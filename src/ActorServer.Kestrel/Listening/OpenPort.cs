@@ -26,11 +26,22 @@ internal sealed class OpenPort
     /// <summary>Where it listens; for port 0 the port that was found.</summary>
     public EndPoint EndPoint => _listener.EndPoint;
 
-    public static async ValueTask<OpenPort> BindAsync(
-        IConnectionListenerFactory factory, EndPoint endpoint, CancellationToken cancellationToken = default)
+    public static ValueTask<OpenPort> BindAsync(
+        IConnectionListenerFactory factory, EndPoint endpoint, CancellationToken cancellationToken)
+        => BindAsync(() => factory.BindAsync(endpoint, cancellationToken), filtered: false);
+
+    /// <summary>Binds, but lets nobody in before <see cref="LetIn"/>: a connection would be lost if nothing comes of it.</summary>
+    /// <remarks>Whoever comes in between comes again, as after any lost packet. At a Unix socket there is no filter.</remarks>
+    public static ValueTask<OpenPort> BindFilteredAsync(IConnectionListenerFactory factory, EndPoint endpoint)
+        => BindAsync(() => factory.BindAsync(endpoint, CancellationToken.None), filtered: true);
+
+    /// <summary>Lets connections in at a port that was bound without.</summary>
+    public void LetIn()
     {
-        var (listener, socket) = await ListenSocket.CaptureAsync(() => factory.BindAsync(endpoint, cancellationToken));
-        return new(listener, socket);
+        if (_socket is { AddressFamily: not AddressFamily.Unix })
+        {
+            SynFilter.Detach(_socket);
+        }
     }
 
     public ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken) => _listener.AcceptAsync(cancellationToken);
@@ -60,6 +71,12 @@ internal sealed class OpenPort
     {
         Unlink();
         return _listener.DisposeAsync();
+    }
+
+    private static async ValueTask<OpenPort> BindAsync(Func<ValueTask<IConnectionListener>> bind, bool filtered)
+    {
+        var (listener, socket) = await ListenSocket.CaptureAsync(bind, filtered);
+        return new(listener, socket);
     }
 
     private void Unlink()

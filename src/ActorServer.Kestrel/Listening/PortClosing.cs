@@ -13,8 +13,11 @@ internal sealed class PortClosing(TimeProvider time, Log log)
     // Nobody tells when the last handshake is over: it is looked for, this often.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(10);
 
-    // How long nothing may come before a port counts as quiet.
+    // How long nothing may come any more before a port counts as quiet.
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
+
+    // The same where nothing has come at all since the filter, and all that could come would be seen.
+    private static readonly TimeSpan QuietFromTheStart = TimeSpan.FromMilliseconds(10);
 
     private int _saidUnfiltered;
 
@@ -41,9 +44,9 @@ internal sealed class PortClosing(TimeProvider time, Log log)
     /// <param name="accepted">How many connections have been accepted so far.</param>
     public async Task QuietenAsync(EndPoint endpoint, Socket? socket, Func<long> accepted)
     {
-        var port = (endpoint as IPEndPoint)?.Port;
-        var filtered = port is not null && socket is not null && Filters && SynFilter.TryAttach(socket);
-        if (port is not null && !filtered && Interlocked.Exchange(ref _saidUnfiltered, 1) == 0)
+        var address = endpoint as IPEndPoint;
+        var filtered = address is not null && socket is not null && Filters && SynFilter.TryAttach(socket);
+        if (address is not null && !filtered && Interlocked.Exchange(ref _saidUnfiltered, 1) == 0)
         {
             log.NoSynFilter();
         }
@@ -55,21 +58,21 @@ internal sealed class PortClosing(TimeProvider time, Log log)
 
         var start = time.GetTimestamp();
         var (quietSince, seen) = (start, accepted());
-        var halfOpen = AwaitsHalfOpen && filtered;
+        var (awaits, quiet) = AwaitsHalfOpen && filtered ? (true, QuietFromTheStart) : (false, Quiet);
         using PeriodicTimer timer = new(LookInterval, time);
         do
         {
+            // Not at once: a handshake that got past the filter just now is not to be seen yet.
+            await timer.WaitForNextTickAsync();
             // Half-open first: one that is done between the two looks is found in the queue. Behind the filter there are never
-            // more of them, so once none is left nobody needs to look again; the first look may be too early to count.
-            halfOpen = halfOpen && (HalfOpen.AnyAt(port!.Value) || time.GetElapsedTime(start) < LookInterval);
-            var busy = halfOpen || (socket is not null && HalfOpen.HasBacklog(socket));
-            if (busy || accepted() != seen)
+            // more of them, so once none is left nobody needs to look again.
+            var halfOpen = awaits && HalfOpen.AnyAt(address!);
+            awaits = halfOpen;
+            if (halfOpen || (socket is not null && HalfOpen.HasBacklog(socket)) || accepted() != seen)
             {
-                (quietSince, seen) = (time.GetTimestamp(), accepted());
+                (quietSince, seen, quiet) = (time.GetTimestamp(), accepted(), Quiet);
             }
         }
-        while (time.GetElapsedTime(quietSince) < Quiet
-            && time.GetElapsedTime(start) < QuietWaitMax
-            && await timer.WaitForNextTickAsync());
+        while (time.GetElapsedTime(quietSince) < quiet && time.GetElapsedTime(start) < QuietWaitMax);
     }
 }

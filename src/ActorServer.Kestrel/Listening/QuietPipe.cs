@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
-using ActorServer.Actors;
 
 namespace ActorServer.Kestrel;
 
@@ -11,7 +9,7 @@ namespace ActorServer.Kestrel;
 /// that read says goodbye.
 /// </summary>
 /// <remarks>Not before: a session that has said goodbye can write nothing more, and a request may be half read.</remarks>
-internal sealed class QuietPipe(IDuplexPipe inner, SslStream stream, ConnectionCell cell) : PipeReader, IDuplexPipe
+internal sealed class QuietPipe(IDuplexPipe inner, SslStream stream, TrackedConnection connection) : PipeReader, IDuplexPipe
 {
     private readonly PipeReader _input = inner.Input;
     private SequencePosition _start;
@@ -39,7 +37,7 @@ internal sealed class QuietPipe(IDuplexPipe inner, SslStream stream, ConnectionC
     public override void CancelPendingRead() => _input.CancelPendingRead();
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
-        => cell.Activity.InFlight == 0 ? ReadNextAsync(cancellationToken) : _input.ReadAsync(cancellationToken);
+        => connection.Cell.Activity.InFlight == 0 ? ReadNextAsync(cancellationToken) : _input.ReadAsync(cancellationToken);
 
     public override bool TryRead(out ReadResult result) => _input.TryRead(out result);
 
@@ -53,14 +51,36 @@ internal sealed class QuietPipe(IDuplexPipe inner, SslStream stream, ConnectionC
     {
         _awaitsRequest = true;
         var result = await _input.ReadAsync(cancellationToken);
+        if (connection.LooksForUnread && EndsQuietly(result))
+        {
+            _input.AdvanceTo(result.Buffer.Start);
+            result = await LookOnceMoreAsync(cancellationToken);
+        }
+
         _awaitsRequest = false;
         _start = result.Buffer.Start;
-        if (result.IsCanceled && result.Buffer.IsEmpty && !_isMidRequest)
+        if (EndsQuietly(result))
         {
             // Purposefully not awaited: a peer that does not read would hold Kestrel here, where none of its timeouts runs.
             _ = CloseNotify.SendAsync(stream);
         }
 
         return result;
+    }
+
+    private bool EndsQuietly(ReadResult result) => result.IsCanceled && result.Buffer.IsEmpty && !_isMidRequest;
+
+    // A cancelled read leaves what the transport has read, and it has not decrypted. A new one takes that at once; when there is
+    // nothing it is cancelled too. When there is half a record a request is arriving: Kestrel's timeout still bounds the waiting,
+    // unless it is that which has cancelled.
+    private ValueTask<ReadResult> LookOnceMoreAsync(CancellationToken cancellationToken)
+    {
+        var look = _input.ReadAsync(cancellationToken);
+        if (!look.IsCompleted && !(connection.IsClosing && connection.IsMidRecord))
+        {
+            _input.CancelPendingRead();
+        }
+
+        return look;
     }
 }

@@ -13,6 +13,8 @@ internal static class SynFilter
 {
     private const int SocketLevel = 1;
     private const int AttachFilter = 26;
+    private const int DetachFilter = 27;
+    private const int NoSuchEntry = 2;
     private const int Instruction = 8;
 
     // code, jump if true, jump if false, operand
@@ -28,6 +30,24 @@ internal static class SynFilter
     /// <summary>Attaches the filter.</summary>
     /// <returns>False where there is no such filter: not Linux, or not allowed.</returns>
     public static bool TryAttach(Socket listening) => TryAttach(listening, Program);
+
+    /// <summary>Takes the filter away, if there is one.</summary>
+    public static void Detach(Socket listening)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        try
+        {
+            listening.SetRawSocketOption(SocketLevel, DetachFilter, stackalloc byte[sizeof(int)]);
+        }
+        catch (SocketException exception) when (exception.NativeErrorCode == NoSuchEntry)
+        {
+            // It could not be attached either.
+        }
+    }
 
     /// <summary>Attaches another program: tests let through what they like.</summary>
     /// <param name="listening">The socket.</param>

@@ -14,14 +14,14 @@ namespace ActorServer.Kestrel;
 /// One accepted connection: passes everything through between Kestrel and its transport, writes into the cell what happens,
 /// and does what the connection's actor says.
 /// </summary>
-internal sealed class TrackedConnection : ConnectionContext, ITransport
+internal sealed class TrackedConnection : ConnectionDecorator, ITransport
 {
     private readonly ConnectionContext _inner;
     private readonly ListenerGate _gate;
     private readonly CountingPipe _pipe;
-    private readonly bool _bornAnnounced;
     private IDuplexPipe _transport;
     private IConnectionLifetimeNotificationFeature? _lifetime;
+    private volatile bool _bornAnnounced;
     private volatile bool _announced;
     private volatile SslStream? _tls;
     private volatile QuietPipe? _quiet;
@@ -33,12 +33,13 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     private ConnectionDrain? _drain;
 
     private TrackedConnection(ConnectionContext inner, ListenerGate gate, TimeProvider time)
+        : base(inner)
     {
         Time = time;
         _inner = inner;
         _gate = gate;
         _announced = _bornAnnounced = gate.Announcing;
-        _transport = _pipe = new CountingPipe(inner.Transport);
+        _transport = _pipe = new CountingPipe(inner.Transport, inner.Features);
         inner.Transport = _pipe;
         inner.Features.Set(this);
     }
@@ -70,9 +71,9 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
 
     public string? Protocol { get; private set; }
 
-    public string? Peer => Text(RemoteEndPoint);
+    public string? Peer => ClosedTransport.Text(RemoteEndPoint);
 
-    public string? Local => Text(LocalEndPoint);
+    public string? Local => ClosedTransport.Text(LocalEndPoint);
 
     public bool Tls => _tls is not null || IsTlsEndpoint;
 
@@ -80,22 +81,10 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
 
     public bool PeerClosed => _peerClosed;
 
+    public ITransport Remains => new ClosedTransport(RemoteEndPoint, LocalEndPoint, Protocol, Tls, BytesSent, PeerClosed);
+
     /// <summary>A drain or an operator has cut it.</summary>
     public bool IsAbortOrdered { get; private set; }
-
-    public override string ConnectionId
-    {
-        get => _inner.ConnectionId;
-        set => _inner.ConnectionId = value;
-    }
-
-    public override IFeatureCollection Features => _inner.Features;
-
-    public override IDictionary<object, object?> Items
-    {
-        get => _inner.Items;
-        set => _inner.Items = value;
-    }
 
     // UseHttps puts its decrypted pipe here once the handshake is done, and takes it away at the end.
     public override IDuplexPipe Transport
@@ -112,30 +101,21 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             _tls = tls.SslStream;
             _transport = _tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2
                 ? new GoodbyePipe(value, _tls)
-                : _quiet = new QuietPipe(value, _tls, Cell);
+                : _quiet = new QuietPipe(value, _tls, this);
         }
-    }
-
-    public override CancellationToken ConnectionClosed
-    {
-        get => _inner.ConnectionClosed;
-        set => _inner.ConnectionClosed = value;
-    }
-
-    public override EndPoint? LocalEndPoint
-    {
-        get => _inner.LocalEndPoint;
-        set => _inner.LocalEndPoint = value;
-    }
-
-    public override EndPoint? RemoteEndPoint
-    {
-        get => _inner.RemoteEndPoint;
-        set => _inner.RemoteEndPoint = value;
     }
 
     /// <summary>One connection carries many requests at a time: HTTP/2, and HTTP/3 if it ever comes here.</summary>
     public bool IsMultiplexed => Protocol is not (null or "HTTP/1.1" or "HTTP/1.0");
+
+    /// <summary>Half a record of TLS has been read: a request is arriving that nobody else knows of.</summary>
+    public bool IsMidRecord => _gate.LooksForUnread && _pipe.Records.IsMidRecord;
+
+    /// <summary>Its actor has closed it, politely.</summary>
+    public bool IsClosing => _closing;
+
+    /// <summary>Bytes that have come at the last moment are looked for.</summary>
+    public bool LooksForUnread => _gate.LooksForUnread;
 
     private bool IsTlsEndpoint => Features.Get<ISslStreamFeature>() is not null;
 
@@ -246,7 +226,8 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
 
     public void Withdraw()
     {
-        _announced = false;
+        // In the next drain it is an old one.
+        _announced = _bornAnnounced = false;
         Volatile.Read(ref _drain)?.Withdraw();
     }
 
@@ -260,7 +241,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return true;
         }
 
-        if ((_gate.LooksForUnread && HasUnreadBytes()) || _quiet is { AwaitsRequest: false })
+        if ((_gate.LooksForUnread && HasUnreadBytes()) || (_quiet is { } quiet && (!quiet.AwaitsRequest || IsMidRecord)))
         {
             // A request is arriving, or the last one is not quite over.
             return false;
@@ -387,10 +368,4 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return exception is SocketException;
         }
     }
-
-    private static string? Text(EndPoint? endpoint) => endpoint switch
-    {
-        IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped => new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port).ToString(),
-        _ => endpoint?.ToString() is { Length: > 0 } text ? text : null,
-    };
 }

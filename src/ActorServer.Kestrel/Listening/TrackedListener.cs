@@ -61,8 +61,8 @@ internal sealed class TrackedListener(
     /// <summary>Stops listening before Kestrel accepts here: it will find nothing until the port opens again.</summary>
     public ValueTask ClosePortAsync() => _port.UnbindAsync(CancellationToken.None);
 
-    /// <summary>Binds the endpoint again, without accepting yet.</summary>
-    public ValueTask<OpenPort> BindAgainAsync() => OpenPort.BindAsync(factory, EndPoint);
+    /// <summary>Binds the endpoint again, without letting anybody in yet.</summary>
+    public ValueTask<OpenPort> BindAgainAsync() => OpenPort.BindFilteredAsync(factory, EndPoint);
 
     /// <summary>Goes on accepting, at a port that was bound again.</summary>
     public void Reopen(OpenPort port)

@@ -51,6 +51,25 @@ public sealed class ResumeSpecs : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Ports_that_finish_closing_while_it_waits_for_them_end_nobody()
+    {
+        FakeListenerGate gate = new(closesAtOnce: false);
+        await using var node = VirtualNode.Start(
+            new() { LameDuck = Duration.Zero, Spread = Duration.Zero, IdleGrace = Duration.Zero }, gate);
+        var idle = await node.IdleAsync();
+        await node.Server.BeginDrainAsync(new(DrainTrigger.Api));
+        var resume = node.Server.ResumeAsync();
+
+        gate.Close();
+        await resume.SoonAsync();
+
+        await node.ObeyAsync(idle);
+        await node.AdvanceAsync(Long);
+        Assert.False(idle.Transport.CloseRequested.IsCompleted);
+        await node.AssertServesAsync();
+    }
+
+    [Fact]
     public async Task While_the_ports_are_closing_it_waits_for_them_and_opens_them_again()
     {
         FakeListenerGate gate = new(closesAtOnce: false);

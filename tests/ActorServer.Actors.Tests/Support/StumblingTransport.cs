@@ -1,6 +1,6 @@
 namespace ActorServer.Actors.Tests;
 
-/// <summary>A transport that holds whoever asks for its peer, and then fails, once.</summary>
+/// <summary>A transport that holds whoever asks for its peer, or for what remains of it, and then fails, once.</summary>
 internal sealed class StumblingTransport : ITransport, IDisposable
 {
     private readonly ManualResetEventSlim _release = new();
@@ -8,6 +8,8 @@ internal sealed class StumblingTransport : ITransport, IDisposable
 
     /// <summary>Completes when somebody is held.</summary>
     public Task Entered => _entered.Task;
+
+    public ITransport Remains => _entered.TrySetResult() ? throw Fail() : this;
 
     public string? Peer => _entered.TrySetResult() ? throw Fail() : null;
 
@@ -42,6 +44,6 @@ internal sealed class StumblingTransport : ITransport, IDisposable
     private InvalidOperationException Fail()
     {
         _release.Wait(VirtualNodeExtensions.WaitMax);
-        return new("A transport that does not know its peer.");
+        return new("A transport that does not know itself.");
     }
 }

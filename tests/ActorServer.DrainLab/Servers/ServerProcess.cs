@@ -110,16 +110,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Sends SIGTERM.</summary>
-    public void Terminate()
+    private void Terminate()
     {
         if (Kill(_process.Id, Sigterm) != 0)
         {
             throw new InvalidOperationException($"The server has gone already:\n{Output}");
         }
     }
-
-    public Task ExitedAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

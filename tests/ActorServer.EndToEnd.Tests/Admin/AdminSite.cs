@@ -5,6 +5,7 @@ using System.Text.Json;
 using ActorServer.Actors;
 using ActorServer.Admin;
 using ActorServer.Core;
+using ActorServer.EndToEnd.Tests.Races;
 using ActorServer.TestKit;
 using Akka.Actor;
 using Microsoft.AspNetCore.Builder;
@@ -37,6 +38,9 @@ internal sealed class AdminSite : IAsyncDisposable
 
     /// <summary>Where the application listens.</summary>
     public Uri Application => _started.Address;
+
+    /// <summary>Where the application listens, if at more than one port.</summary>
+    public IReadOnlyList<Uri> Applications => _started.Addresses;
 
     public IActorServer Server => _started.Server;
 
@@ -80,6 +84,9 @@ internal sealed class AdminSite : IAsyncDisposable
     /// <summary>Stops the host, with all the patience that it has.</summary>
     public Task StopAsync() => _started.StopAsync();
 
+    /// <summary>Waits until the ports, which somebody has begun to close, are closed.</summary>
+    public Task PortsClosedAsync() => _started.PortsClosedAsync();
+
     public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Application);
 
     /// <summary>A connection to the application, and its identity.</summary>
@@ -105,6 +112,15 @@ internal sealed class AdminSite : IAsyncDisposable
         await client.SendGetAsync(path);
         await ReachAsync(id, ConnectionState.Active);
         return (client, id);
+    }
+
+    /// <summary>Tells the event log of a transition, as a connection's actor would.</summary>
+    public void Tell(ConnectionTransition transition)
+    {
+        foreach (var observer in _started.Services.GetServices<IConnectionObserver>().Where(static o => o.IsInline))
+        {
+            observer.OnTransition(transition);
+        }
     }
 
     /// <summary>Waits until a connection has entered a state, and the supervisor has been told.</summary>

@@ -149,15 +149,18 @@ public sealed class GoodbyeSpecs
     [Fact]
     public async Task An_application_that_asks_for_the_drain_token_says_its_own_goodbye()
     {
-        await using var server = await SocketApplication.StartAsync(static async (socket, context) =>
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await SocketApplication.StartAsync(async (socket, context) =>
         {
             TaskCompletionSource told = new(TaskCreationOptions.RunContinuationsAsynchronously);
             await using var registration = context.DrainToken().Register(told.SetResult);
+            asked.SetResult();
             await told.Task;
             await socket.SendAsync("so long"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
             await socket.CloseAsync((WebSocketCloseStatus)4000, "moved", CancellationToken.None);
         });
         await using var socket = await RawWebSocket.ConnectAsync(server);
+        await asked.Task.WaitAsync(SocketApplication.WaitMax);
 
         var drained = server.Server.DrainAsync(SocketApplication.Waiting);
         var text = await socket.ReadAsync();

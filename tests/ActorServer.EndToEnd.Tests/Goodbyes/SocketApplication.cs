@@ -124,5 +124,6 @@ internal static class SocketApplication
     {
         Assert.Empty(await socket.ReadToCloseAsync());
         Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, socket.CloseStatus);
+        Assert.Equal("The server is going away.", socket.CloseStatusDescription);
     }
 }

@@ -64,6 +64,14 @@ internal sealed class Http2Client : IAsyncDisposable
     public Task SendDataAsync(int streamId, string data, bool ends)
         => SendAsync(Http2FrameType.Data, ends ? Http2Frame.EndStream : (byte)0, streamId, Encoding.ASCII.GetBytes(data));
 
+    /// <summary>Asks for a sign of life, and waits for it.</summary>
+    /// <returns>What came before it.</returns>
+    public async Task<IReadOnlyList<Http2Frame>> PingAsync()
+    {
+        await SendAsync(Http2FrameType.Ping, flags: 0, streamId: 0, new byte[8]);
+        return await ReadUntilAsync(f => f is { Type: Http2FrameType.Ping, IsAcknowledgement: true });
+    }
+
     /// <summary>Reads frames up to the one that is waited for.</summary>
     /// <returns>All of them, that one last.</returns>
     /// <exception cref="EndOfStreamException">The connection ended without it.</exception>

@@ -34,7 +34,7 @@ public sealed class Http2DrainSpecs
         Assert.Equal((true, "held"), Http2Frame.Response(frames, 1));
         Assert.Equal((1, NoError), frames.Last(f => f.Type == Http2FrameType.GoAway).GoAway);
         var report = await drained;
-        Assert.Equal((1, 0, 0), (report.Initial, report.Remaining, report.Aborted));
+        Assert.Equal((1, 1, 0, 0, 0), (report.Initial, report.Completed, report.Closed, report.Remaining, report.Aborted));
         await server.EndOfTheOnlyConnectionAsync(New, Active, Idle, Closed);
     }
 

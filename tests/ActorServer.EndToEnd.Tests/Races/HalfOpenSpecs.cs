@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using ActorServer.Kestrel;
 using ActorServer.TestKit;
@@ -40,6 +41,16 @@ public sealed class HalfOpenSpecs
     [Fact]
     public async Task A_port_that_waits_for_them_loses_none() => Assert.Equal(0, await LoseAsync(_ => { }));
 
+    [Fact]
+    public async Task A_port_where_nobody_comes_has_none()
+    {
+        await using var server = await TestApplication.StartAsync();
+        await using var connected = await RawClient.ConnectAsync(server.Address);
+
+        Assert.True(SocketDiagnosis.TryAnyAt(new(IPAddress.Loopback, server.Address.Port), out var any));
+        Assert.Equal((false, false), (any, SocketTable.AnyAt(server.Address.Port)));
+    }
+
     private static async Task<int> LoseAsync(Action<WebApplicationBuilder> configure)
     {
         Socket? listening = null;
@@ -50,7 +61,8 @@ public sealed class HalfOpenSpecs
         });
         Assert.True(SynFilter.TryAttach(listening!, SynOnly));
         var clients = await server.AskAsync(Clients);
-        Assert.True(HalfOpen.AnyAt(server.Address.Port));
+        Assert.True(SocketDiagnosis.TryAnyAt(new(IPAddress.Loopback, server.Address.Port), out var any));
+        Assert.Equal((true, true), (any, SocketTable.AnyAt(server.Address.Port)));
         Assert.False(HalfOpen.HasBacklog(listening!));
 
         var drained = server.DrainAsync();

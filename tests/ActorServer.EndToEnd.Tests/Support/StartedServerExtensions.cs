@@ -37,9 +37,8 @@ internal static class StartedServerExtensions
     /// <returns>The drain's end.</returns>
     public static async Task<Task<DrainReport>> DrainPastPortsAsync(this StartedServer server, DrainRequest? request = null)
     {
-        var count = server.Transitions.Connections.Count(c => c.To == ConnectionState.New);
         await using var silent = await RawClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, server.Address.Port));
-        var id = (await server.Transitions.ReachAsync(ConnectionState.New, count + 1))[^1];
+        var id = await server.IdOfAsync(silent);
 
         var drained = server.Server.DrainAsync(request);
 
@@ -47,6 +46,20 @@ internal static class StartedServerExtensions
         await server.Transitions.ReachAsync(id, ConnectionState.Closed);
         await server.HeardAsync();
         return drained;
+    }
+
+    /// <summary>Waits until a client's connection is known, and finds out which it is.</summary>
+    /// <remarks>Purposefully not the last one so far: a request may be served before its connection's actor has said a word.</remarks>
+    public static async Task<string> IdOfAsync(this StartedServer server, RawClient client)
+    {
+        for (var count = 1; ; count++)
+        {
+            var id = (await server.Transitions.ReachAsync(ConnectionState.New, count))[count - 1];
+            if ((await server.Server.Connection(id).GetAsync())?.Peer == client.LocalEnd)
+            {
+                return id;
+            }
+        }
     }
 
     /// <summary>Waits until the actors of all live connections have heard what the node's supervisor has told them so far.</summary>
