@@ -1,6 +1,6 @@
 namespace ActorServer.Kestrel;
 
-/// <summary>What this room says. Ids are never reused; the next is 206.</summary>
+/// <summary>What this room says. Ids are never reused; the next is 206; 210 to 221 are the access log's and failures'.</summary>
 internal sealed partial class Log(ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger("ActorServer.Kestrel");
@@ -21,6 +21,14 @@ internal sealed partial class Log(ILoggerFactory loggers)
         "No SYN filter can be had here: a port closes once nothing has come for a moment, and a connection being made just then may be lost.",
         EventName = nameof(NoSynFilter))]
     public partial void NoSynFilter();
+
+    [LoggerMessage(210, LogLevel.Warning,
+        "{News} lines of the access log are lost, {Count} since the start: {Reason}.", EventName = nameof(AccessLinesDropped))]
+    public partial void AccessLinesDropped(long news, long count, string reason);
+
+    [LoggerMessage(211, LogLevel.Error,
+        "{Method} {Path}, request {RequestId}: the application threw, and answers with a 500.", EventName = nameof(Unhandled))]
+    public partial void Unhandled(Exception exception, string method, string? path, string requestId);
 
     [LoggerMessage(203, LogLevel.Information, "{Signal}: draining. A second one ends the drain now.", EventName = nameof(Signalled))]
     public partial void Signalled(string signal);

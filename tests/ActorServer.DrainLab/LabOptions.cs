@@ -16,8 +16,9 @@ internal sealed record LabOptions
           --bare               a bare Kestrel instead of ActorServer
           --compare            a bare Kestrel beside ActorServer, N runs of each mix, as a Markdown table
           --idle-race          how long a stop takes with idle connections, beside a bare Kestrel
+          --cost               CPU and allocation of a request, beside a bare Kestrel: tracked, and with the access log to a file
           --connections N      with --idle-race: how many (10000)
-          --pairs N            with --idle-race: how many pairs of runs (9)
+          --pairs N            with --idle-race and --cost: how many pairs of runs (9)
 
         Exit code: 0; 1 when ActorServer lost something or cut somebody; 64 for a command line that is not understood.
         """;
@@ -38,6 +39,8 @@ internal sealed record LabOptions
 
     public bool RacesIdle { get; init; }
 
+    public bool CountsCost { get; init; }
+
     public int Connections { get; init; } = 10_000;
 
     public int Pairs { get; init; } = 9;
@@ -55,6 +58,7 @@ internal sealed record LabOptions
                 "--bare" => options with { IsBare = true, Triggers = [Trigger.Signal] },
                 "--compare" => options with { Compares = true },
                 "--idle-race" => options with { RacesIdle = true },
+                "--cost" => options with { CountsCost = true },
                 _ when words.TryDequeue(out var value) => options.With(word, value),
                 _ => null,
             };

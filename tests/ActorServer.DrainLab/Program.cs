@@ -21,6 +21,7 @@ if (LabOptions.Parse(args) is not { } options)
 return options switch
 {
     { RacesIdle: true } => await IdleRace.RunAsync(options, Console.Out),
+    { CountsCost: true } => await RequestCost.RunAsync(options, Console.Out),
     { Compares: true } => await Comparison.RunAsync(options, Console.Out),
     _ => await Series.RunAsync(options, Console.Out),
 };

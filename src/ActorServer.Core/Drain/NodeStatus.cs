@@ -17,7 +17,11 @@ public sealed record NodeStatus(
     DateTimeOffset StartedAt,
     ConnectionCounts Connections,
     NodeTotals Totals,
-    DrainReport? Drain);
+    DrainReport? Drain)
+{
+    /// <summary>What has become of the access log's lines; null without an access log, and where nobody knows of one.</summary>
+    public AccessLogCounts? AccessLog { get; init; }
+}
 
 /// <summary>What a node has counted since its start.</summary>
 /// <param name="Accepted">Connections accepted.</param>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ActorServer.Core;
 
 /// <summary>One configuration key: where it is read, what it may hold, what it means. The one place that knows all three.</summary>
@@ -79,6 +81,61 @@ public static class Setting
             },
             options => (Text(get(options)), true));
 
+    /// <summary>A whole number between two bounds.</summary>
+    /// <typeparam name="TOptions">The options it belongs to.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="byDefault">The default.</param>
+    /// <param name="min">The least allowed.</param>
+    /// <param name="max">The most allowed.</param>
+    /// <param name="get">Takes it from the options.</param>
+    /// <param name="set">Puts it into the options.</param>
+    /// <param name="meaning">What it does.</param>
+    public static Setting<TOptions> Number<TOptions>(
+        string key, long byDefault, long min, long max, Func<TOptions, long> get, Action<TOptions, long> set, string meaning)
+    {
+        bool IsAllowed(long value) => value >= min && value <= max;
+        return new(
+            key, Text(byDefault), $"{Text(min)} to {Text(max)}", meaning,
+            (options, text) =>
+            {
+                if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || !IsAllowed(value))
+                {
+                    return false;
+                }
+
+                set(options, value);
+                return true;
+            },
+            options => (Text(get(options)), IsAllowed(get(options))));
+    }
+
+    /// <summary>One of an enum's names.</summary>
+    /// <typeparam name="TOptions">The options it belongs to.</typeparam>
+    /// <typeparam name="TChoice">The enum.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="byDefault">The default.</param>
+    /// <param name="get">Takes it from the options.</param>
+    /// <param name="set">Puts it into the options.</param>
+    /// <param name="meaning">What it does.</param>
+    public static Setting<TOptions> Choice<TOptions, TChoice>(
+        string key, TChoice byDefault, Func<TOptions, TChoice> get, Action<TOptions, TChoice> set, string meaning)
+        where TChoice : struct, Enum
+        => new(
+            key, byDefault.ToString(), string.Join(", ", Enum.GetNames<TChoice>()), meaning,
+            (options, text) =>
+            {
+                // Purposefully not by number: a name says what it means.
+                var name = Enum.GetNames<TChoice>().FirstOrDefault(n => n.Equals(text, StringComparison.OrdinalIgnoreCase));
+                if (name is null)
+                {
+                    return false;
+                }
+
+                set(options, Enum.Parse<TChoice>(name));
+                return true;
+            },
+            options => (get(options).ToString(), Enum.IsDefined(get(options))));
+
     /// <summary>A text that must pass a check.</summary>
     /// <typeparam name="TOptions">The options it belongs to.</typeparam>
     /// <param name="key">The key.</param>
@@ -106,4 +163,6 @@ public static class Setting
             options => get(options) is { } value ? (value, check(value)) : (byDefault, true));
 
     private static string Text(bool value) => value ? "true" : "false";
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

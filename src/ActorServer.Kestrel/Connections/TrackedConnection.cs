@@ -83,6 +83,9 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
 
     public ITransport Remains => new ClosedTransport(RemoteEndPoint, LocalEndPoint, Protocol, Tls, BytesSent, PeerClosed);
 
+    /// <summary>A drain or an operator has cut it.</summary>
+    public bool IsAbortOrdered { get; private set; }
+
     // UseHttps puts its decrypted pipe here once the handshake is done, and takes it away at the end.
     public override IDuplexPipe Transport
     {
@@ -210,6 +213,9 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
         return EndTls();
     }
 
+    /// <summary>The peer has gone. Once seen it is remembered: after our own end nobody can tell who was first.</summary>
+    public bool SeesPeerGone() => _closing ? _peerClosed : _peerClosed |= ConnectionClosed.IsCancellationRequested || SeesEndOfStream();
+
     public void Announce()
     {
         _announced = true;
@@ -255,7 +261,11 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
         return true;
     }
 
-    void ITransport.Abort(string reason) => _inner.Abort(new ConnectionAbortedException(reason));
+    void ITransport.Abort(string reason)
+    {
+        IsAbortOrdered = true;
+        _inner.Abort(new ConnectionAbortedException(reason));
+    }
 
     // Kestrel, or the application through it, cuts the connection; or Kestrel gives up one whose peer has gone.
     public override void Abort(ConnectionAbortedException abortReason)
@@ -344,9 +354,6 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
                 && SeesPeerGone());
 
     private static bool IsBad(IFeatureCollection request) => request.Get<IBadRequestExceptionFeature>()?.Error is not null;
-
-    // Once seen it is remembered: after our own end nobody can tell who was first.
-    private bool SeesPeerGone() => _closing ? _peerClosed : _peerClosed |= ConnectionClosed.IsCancellationRequested || SeesEndOfStream();
 
     private bool SeesEndOfStream()
     {
