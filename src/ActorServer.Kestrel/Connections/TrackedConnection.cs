@@ -214,7 +214,9 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
     }
 
     /// <summary>The peer has gone. Once seen it is remembered: after our own end nobody can tell who was first.</summary>
-    public bool SeesPeerGone() => _closing ? _peerClosed : _peerClosed |= ConnectionClosed.IsCancellationRequested || SeesEndOfStream();
+    public bool SeesPeerGone() => _closing
+        ? _peerClosed
+        : _peerClosed |= ConnectionClosed.IsCancellationRequested || _pipe.Records.HasEnded || SeesEndOfStream();
 
     public void Announce()
     {
