@@ -12,6 +12,12 @@ if (args is [IdleClients.Argument])
     return 0;
 }
 
+if (args is ["--help" or "-h"])
+{
+    await Console.Out.WriteLineAsync(LabOptions.Usage);
+    return 0;
+}
+
 if (LabOptions.Parse(args) is not { } options)
 {
     await Console.Error.WriteLineAsync(LabOptions.Usage);
