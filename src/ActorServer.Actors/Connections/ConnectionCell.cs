@@ -61,6 +61,9 @@ public sealed class ConnectionCell
 
     internal bool CloseRequested { get; set; }
 
+    // In a drain the supervisor says when its actor ends, so that nobody's close waits for another's actor.
+    internal bool IsLetGo => Machine.Draining;
+
     internal DateTimeOffset StateSince => _timeline.Last.At;
 
     // The state that its present one, or its end, followed.

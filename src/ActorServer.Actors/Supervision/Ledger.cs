@@ -19,6 +19,8 @@ internal sealed class Ledger(DateTimeOffset startedAt)
 
     public EndedConnections Ended { get; } = new();
 
+    public Departures Departures { get; } = new();
+
     public NodeTotals Totals { get; private set; } = new();
 
     public DrainRecord? Drain { get; set; }

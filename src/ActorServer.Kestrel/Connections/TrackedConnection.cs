@@ -243,14 +243,15 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
             return true;
         }
 
-        if ((_gate.LooksForUnread && HasUnreadBytes()) || (_quiet is { } quiet && (!quiet.AwaitsRequest || IsMidRecord)))
+        // Who was first is settled now, too: a peer that is told may well be gone before our own end.
+        var sight = Features.Get<IConnectionSocketFeature>() is { } feature ? LastLook.At(feature.Socket) : Sight.Quiet;
+        if ((_gate.LooksForUnread && sight == Sight.Unread) || (_quiet is { } quiet && (!quiet.AwaitsRequest || IsMidRecord)))
         {
             // A request is arriving, or the last one is not quite over.
             return false;
         }
 
-        // Who was first is settled now: a peer that is told may well be gone before our own end.
-        _ = SeesPeerGone();
+        _peerClosed |= sight == Sight.Ended || ConnectionClosed.IsCancellationRequested || _pipe.Records.HasEnded;
         _closing = true;
         if (_tls is null && IsTlsEndpoint)
         {
@@ -327,19 +328,6 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
         catch (AggregateException)
         {
             // The application's own callbacks threw. Kestrel's, registered before them, has run.
-        }
-    }
-
-    private bool HasUnreadBytes()
-    {
-        try
-        {
-            return Features.Get<IConnectionSocketFeature>()?.Socket.Available > 0;
-        }
-        catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
-        {
-            // The socket has gone in the meantime.
-            return false;
         }
     }
 
