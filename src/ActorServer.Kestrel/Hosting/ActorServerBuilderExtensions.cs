@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using ActorServer.Actors;
 using ActorServer.Core;
 using ActorServer.Kestrel;
@@ -108,6 +109,7 @@ public static class ActorServerBuilderExtensions
             sp.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IActorServer>(sp => sp.GetRequiredService<ActorServerNode>());
         services.AddHostedService<StartCheck>();
+        services.AddSingleton<ShutdownPhases>();
         services.AddSingleton<HostDrain>();
         services.AddHostedService(sp => sp.GetRequiredService<HostDrain>());
     }
@@ -127,13 +129,29 @@ public static class ActorServerBuilderExtensions
     {
         for (var i = 0; i < services.Count; i++)
         {
-            if (services[i] is { IsKeyedService: false } akka && akka.ServiceType == typeof(AkkaConfigurationBuilder))
+            if (services[i] is not { IsKeyedService: false } service)
             {
-                services[i] = ServiceDescriptor.Singleton(sp => ((AkkaConfigurationBuilder)Resolve(sp, akka))
-                    .AddHocon(HostLeads, HoconAddMode.Prepend));
+                continue;
+            }
+
+            if (service.ServiceType == typeof(AkkaConfigurationBuilder))
+            {
+                services[i] = ServiceDescriptor.Singleton(sp => ((AkkaConfigurationBuilder)Resolve(sp, service))
+                    .AddHocon(HostLeads, HoconAddMode.Prepend)
+                    .AddHocon(PhaseThatWaits(sp.GetRequiredService<DrainSettings>()), HoconAddMode.Prepend));
+            }
+            else if (service.ServiceType == typeof(IHostedService)
+                && service.ImplementationType is { } type && type.IsAssignableTo(typeof(AkkaHostedService)))
+            {
+                services[i] = ServiceDescriptor.Singleton<IHostedService>(sp => new AkkaInHost(sp, type));
             }
         }
     }
+
+    private static string PhaseThatWaits(DrainSettings settings)
+        => string.Create(
+            CultureInfo.InvariantCulture,
+            $"akka.coordinated-shutdown.phases.service-requests-done.timeout = {ShutdownPhases.Timeout(settings).TotalSeconds}s");
 
     private static void DecorateServer(IServiceCollection services)
     {
