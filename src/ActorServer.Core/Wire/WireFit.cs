@@ -1,11 +1,16 @@
+using System.Text;
+
 namespace ActorServer.Core.Wire;
 
 /// <summary>Cuts what clients have made long, so that no client can make an answer too long to be sent.</summary>
 internal static class WireFit
 {
+    // In bytes as they are written: a character is one, or six where it is escaped.
     private const int MethodMax = 32;
-    private const int PathMax = 128;
-    private const int TextMax = 256;
+    private const int PathMax = 256;
+    private const int TextMax = 512;
+    private const int EscapedLength = 6;
+
     private const int RequestsMax = 100;
 
     /// <summary>The message as it is sent.</summary>
@@ -41,8 +46,24 @@ internal static class WireFit
             static r => r with { Method = Cut(r.Method, MethodMax), Path = Cut(r.Path, PathMax) })],
     };
 
-    private static string Cut(string text, int length)
-        => text.Length <= length ? text
-            // Not in the middle of a character.
-            : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[length - 2]) ? length - 2 : length - 1), "…");
+    private static string Cut(string text, int max)
+    {
+        var (length, room) = (0, max - EscapedLength);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            room -= IsPlain(rune) ? 1 : rune.Utf16SequenceLength * EscapedLength;
+            if (room < 0)
+            {
+                return string.Concat(text.AsSpan(0, length), "…");
+            }
+
+            length += rune.Utf16SequenceLength;
+        }
+
+        return text;
+    }
+
+    // Purposefully not all that stay as they are: too short by a few characters is well.
+    private static bool IsPlain(Rune rune) => rune.IsAscii
+        && (char.IsAsciiLetterOrDigit((char)rune.Value) || rune.Value is '/' or '-' or '.' or '_' or '%' or ':' or ' ');
 }
