@@ -1,6 +1,6 @@
 namespace ActorServer.Kestrel;
 
-/// <summary>What this room says. Ids are never reused; the next is 206; 210 to 221 are the access log's and failures'.</summary>
+/// <summary>What this room says. Ids are never reused; the next is 208; 210 to 221 are the access log's and failures'.</summary>
 internal sealed partial class Log(ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger("ActorServer.Kestrel");
@@ -21,6 +21,13 @@ internal sealed partial class Log(ILoggerFactory loggers)
         "No SYN filter can be had here: a port closes once nothing has come for a moment, and a connection being made just then may be lost.",
         EventName = nameof(NoSynFilter))]
     public partial void NoSynFilter();
+
+    [LoggerMessage(206, LogLevel.Warning,
+        "The host's shutdown timeout has passed before the actor system has ended: it ends with the process.", EventName = nameof(ActorSystemLeft))]
+    public partial void ActorSystemLeft();
+
+    [LoggerMessage(207, LogLevel.Information, "The actor system ends ({Reason}): draining.", EventName = nameof(ActorSystemEnds))]
+    public partial void ActorSystemEnds(string reason);
 
     [LoggerMessage(210, LogLevel.Warning,
         "{News} lines of the access log are lost, {Count} since the start: {Reason}.", EventName = nameof(AccessLinesDropped))]

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using ActorServer.Actors;
 using ActorServer.Core;
 using ActorServer.Kestrel;
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -17,16 +19,15 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Adds ActorServer to an application.</summary>
 public static class ActorServerBuilderExtensions
 {
-    // The host leads: the actor system ends when the host says so, after the drain, and never on its own account.
-    private const string HostLeads = """
-        akka.coordinated-shutdown.exit-clr = off
-        akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
-        """;
-
-    private const string OwnSystemConfig = """
-        akka.log-dead-letters = off
-        akka.log-dead-letters-during-shutdown = off
-        """;
+    // The host leads: the actor system ends when the host says so, after the drain, and never by the process's end. Whatever else
+    // ends it drains first: in a phase that is longer than any drain can be, since Akka fixes it at the start.
+    private static readonly Config HostLeads = ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
+        akka.coordinated-shutdown {
+          exit-clr = off
+          run-by-clr-shutdown-hook = off
+          phases.{{ShutdownDrain.Phase}}.timeout = {{ShutdownDrain.PhaseTimeout.TotalHours}} h
+        }
+        """)).WithFallback(WireSerializer.Configuration);
 
     /// <summary>
     /// Makes every connection that the application's Kestrel accepts an actor, and lets the application drain before it stops.
@@ -80,17 +81,7 @@ public static class ActorServerBuilderExtensions
 
     private static void AddNode(IServiceCollection services)
     {
-        if (!services.Any(d => d.ServiceType == typeof(ActorSystem)))
-        {
-            services.AddAkka("ActorServer", akka => akka
-                .AddHocon(OwnSystemConfig, HoconAddMode.Prepend)
-                .ConfigureLoggers(loggers =>
-                {
-                    loggers.ClearLoggers();
-                    loggers.AddLoggerFactory();
-                }));
-        }
-
+        OwnActorSystem.TryAdd(services);
         LetTheHostLead(services);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Log>();
@@ -110,6 +101,7 @@ public static class ActorServerBuilderExtensions
         services.AddHostedService<StartCheck>();
         services.AddSingleton<HostDrain>();
         services.AddHostedService(sp => sp.GetRequiredService<HostDrain>());
+        services.AddHostedService<ShutdownDrain>();
     }
 
     private static void AddAccessLog(IServiceCollection services)
@@ -125,12 +117,12 @@ public static class ActorServerBuilderExtensions
     // Akka would answer a signal by ending its system, the application's own one too, under a node that drains.
     private static void LetTheHostLead(IServiceCollection services)
     {
+        services.Decorate<AkkaConfigurationBuilder>(static (akka, _) => akka.AddHocon(HostLeads, HoconAddMode.Prepend));
         for (var i = 0; i < services.Count; i++)
         {
-            if (services[i] is { IsKeyedService: false } akka && akka.ServiceType == typeof(AkkaConfigurationBuilder))
+            if (services[i].ServiceType == typeof(IHostedService) && services[i].ImplementationType == typeof(AkkaHostedService))
             {
-                services[i] = ServiceDescriptor.Singleton(sp => ((AkkaConfigurationBuilder)Resolve(sp, akka))
-                    .AddHocon(HostLeads, HoconAddMode.Prepend));
+                services[i] = ServiceDescriptor.Singleton<IHostedService, LedActorSystem>();
             }
         }
     }
@@ -149,17 +141,11 @@ public static class ActorServerBuilderExtensions
 
     private static void DecorateTransports(IServiceCollection services)
     {
-        for (var i = 0; i < services.Count; i++)
-        {
-            if (services[i] is { IsKeyedService: false } transport && transport.ServiceType == typeof(IConnectionListenerFactory))
-            {
-                services[i] = ServiceDescriptor.Singleton<IConnectionListenerFactory>(sp => new TrackedListenerFactory(
-                    (IConnectionListenerFactory)Resolve(sp, transport),
-                    sp.GetRequiredService<ActorServerNode>(),
-                    sp.GetRequiredService<ListenerGate>(),
-                    sp.GetRequiredService<PortClosing>()));
-            }
-        }
+        services.Decorate<IConnectionListenerFactory>(static (transport, sp) => new TrackedListenerFactory(
+            transport,
+            sp.GetRequiredService<ActorServerNode>(),
+            sp.GetRequiredService<ListenerGate>(),
+            sp.GetRequiredService<PortClosing>()));
     }
 
     private static void DecorateLifetime(IServiceCollection services)
@@ -175,9 +161,4 @@ public static class ActorServerBuilderExtensions
             ? ActivatorUtilities.CreateInstance<SignalLifetime>(sp)
             : ActivatorUtilities.CreateInstance<ConsoleLifetime>(sp));
     }
-
-    private static object Resolve(IServiceProvider services, ServiceDescriptor descriptor)
-        => descriptor.ImplementationInstance
-            ?? descriptor.ImplementationFactory?.Invoke(services)
-            ?? ActivatorUtilities.CreateInstance(services, descriptor.ImplementationType!);
 }

@@ -8,6 +8,13 @@ namespace ActorServer.Kestrel;
 internal sealed class HostDrain(ActorServerNode node, IOptions<HostOptions> host, Log log) : IHostedLifecycleService
 {
     private volatile bool _over;
+    private volatile bool _hasAborted;
+
+    /// <summary>The node has drained for good.</summary>
+    public bool IsOver => _over;
+
+    /// <summary>What the process may say at its end: 0, or 1 if the last drain had to cut something.</summary>
+    public int ExitCode => _hasAborted ? 1 : 0;
 
     /// <summary>Drains for a signal, within the host's shutdown timeout if that is the shorter; a second signal ends it now.</summary>
     public async Task SignalAsync(string signal, bool again)
@@ -33,6 +40,10 @@ internal sealed class HostDrain(ActorServerNode node, IOptions<HostOptions> host
         // Over for good: nobody resumes what ends the process. By a second stop the actor system has gone, and answers nobody.
         => _over ? Task.FromResult(true) : RunAsync(new(DrainTrigger.Host, Reason: "the host stops"), cancellationToken);
 
+    /// <summary>Drains for an actor system that ends of its own account: it leaves its cluster, was downed, or somebody terminates it.</summary>
+    public Task LeaveAsync(string reason)
+        => RunAsync(new(DrainTrigger.ClusterLeave, Reason: $"the actor system ends: {reason}"), CancellationToken.None);
+
     public Task StoppingAsync(CancellationToken cancellationToken) => RunAsync(cancellationToken);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -57,6 +68,7 @@ internal sealed class HostDrain(ActorServerNode node, IOptions<HostOptions> host
                 report = await node.WhenDrained;
             }
 
+            _hasAborted = report.HasAborted;
             if (report.HasAborted && Environment.ExitCode == 0)
             {
                 Environment.ExitCode = 1;
