@@ -4,6 +4,7 @@ using ActorServer.Actors;
 using ActorServer.Core;
 using ActorServer.Kestrel;
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -18,16 +19,11 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Adds ActorServer to an application.</summary>
 public static class ActorServerBuilderExtensions
 {
-    // The host leads: the actor system ends when the host says so, after the drain, and never on its own account.
-    private const string HostLeads = """
+    // The host leads: the actor system ends when the host says so, after the drain, and never by the process's end.
+    private static readonly Config HostLeads = ConfigurationFactory.ParseString("""
         akka.coordinated-shutdown.exit-clr = off
         akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
-        """;
-
-    private const string OwnSystemConfig = """
-        akka.log-dead-letters = off
-        akka.log-dead-letters-during-shutdown = off
-        """;
+        """).WithFallback(WireSerializer.Configuration);
 
     /// <summary>
     /// Makes every connection that the application's Kestrel accepts an actor, and lets the application drain before it stops.
@@ -81,17 +77,7 @@ public static class ActorServerBuilderExtensions
 
     private static void AddNode(IServiceCollection services)
     {
-        if (!services.Any(d => d.ServiceType == typeof(ActorSystem)))
-        {
-            services.AddAkka("ActorServer", akka => akka
-                .AddHocon(OwnSystemConfig, HoconAddMode.Prepend)
-                .ConfigureLoggers(loggers =>
-                {
-                    loggers.ClearLoggers();
-                    loggers.AddLoggerFactory();
-                }));
-        }
-
+        OwnActorSystem.TryAdd(services);
         LetTheHostLead(services);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Log>();
@@ -127,21 +113,13 @@ public static class ActorServerBuilderExtensions
     // Akka would answer a signal by ending its system, the application's own one too, under a node that drains.
     private static void LetTheHostLead(IServiceCollection services)
     {
+        services.Decorate<AkkaConfigurationBuilder>(static (akka, sp) => akka
+            .AddHocon(HostLeads, HoconAddMode.Prepend)
+            .AddHocon(PhaseThatWaits(sp.GetRequiredService<DrainSettings>()), HoconAddMode.Prepend));
         for (var i = 0; i < services.Count; i++)
         {
-            if (services[i] is not { IsKeyedService: false } service)
-            {
-                continue;
-            }
-
-            if (service.ServiceType == typeof(AkkaConfigurationBuilder))
-            {
-                services[i] = ServiceDescriptor.Singleton(sp => ((AkkaConfigurationBuilder)Resolve(sp, service))
-                    .AddHocon(HostLeads, HoconAddMode.Prepend)
-                    .AddHocon(PhaseThatWaits(sp.GetRequiredService<DrainSettings>()), HoconAddMode.Prepend));
-            }
-            else if (service.ServiceType == typeof(IHostedService)
-                && service.ImplementationType is { } type && type.IsAssignableTo(typeof(AkkaHostedService)))
+            if (services[i] is { IsKeyedService: false, ImplementationType: { } type } service
+                && service.ServiceType == typeof(IHostedService) && type.IsAssignableTo(typeof(AkkaHostedService)))
             {
                 services[i] = ServiceDescriptor.Singleton<IHostedService>(sp => new AkkaInHost(sp, type));
             }
@@ -167,17 +145,11 @@ public static class ActorServerBuilderExtensions
 
     private static void DecorateTransports(IServiceCollection services)
     {
-        for (var i = 0; i < services.Count; i++)
-        {
-            if (services[i] is { IsKeyedService: false } transport && transport.ServiceType == typeof(IConnectionListenerFactory))
-            {
-                services[i] = ServiceDescriptor.Singleton<IConnectionListenerFactory>(sp => new TrackedListenerFactory(
-                    (IConnectionListenerFactory)Resolve(sp, transport),
-                    sp.GetRequiredService<ActorServerNode>(),
-                    sp.GetRequiredService<ListenerGate>(),
-                    sp.GetRequiredService<PortClosing>()));
-            }
-        }
+        services.Decorate<IConnectionListenerFactory>(static (transport, sp) => new TrackedListenerFactory(
+            transport,
+            sp.GetRequiredService<ActorServerNode>(),
+            sp.GetRequiredService<ListenerGate>(),
+            sp.GetRequiredService<PortClosing>()));
     }
 
     private static void DecorateLifetime(IServiceCollection services)
@@ -193,9 +165,4 @@ public static class ActorServerBuilderExtensions
             ? ActivatorUtilities.CreateInstance<SignalLifetime>(sp)
             : ActivatorUtilities.CreateInstance<ConsoleLifetime>(sp));
     }
-
-    private static object Resolve(IServiceProvider services, ServiceDescriptor descriptor)
-        => descriptor.ImplementationInstance
-            ?? descriptor.ImplementationFactory?.Invoke(services)
-            ?? ActivatorUtilities.CreateInstance(services, descriptor.ImplementationType!);
 }
