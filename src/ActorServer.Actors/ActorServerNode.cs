@@ -7,8 +7,11 @@ namespace ActorServer.Actors;
 /// <summary>One node: its supervisor in an actor system, the way in for accepted connections, and the verbs in code.</summary>
 public sealed class ActorServerNode : IActorServer, IDisposable
 {
-    /// <summary>The supervisor's name below <c>/user</c>: the address of the node for ops tooling.</summary>
-    public const string ActorName = "actor-server";
+    /// <summary>The supervisor's name below <c>/user</c>; the connections' actors are below it.</summary>
+    public const string ActorName = "actor-server-connections";
+
+    /// <summary>The gateway's name below <c>/user</c>: the address of the node for ops tooling and other nodes.</summary>
+    public const string GatewayName = "actor-server";
 
     // Status is answered from what the supervisor knows: whoever waits longer waits for something that is stuck.
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
@@ -17,6 +20,7 @@ public sealed class ActorServerNode : IActorServer, IDisposable
     private readonly ConnectionCell.Home _home;
     private readonly Ledger _ledger;
     private readonly IActorRef _supervisor;
+    private readonly IActorRef _gateway;
     private readonly ActorSystem _system;
 
     private ActorServerNode(ActorSystem system, NodeSetup setup)
@@ -26,7 +30,13 @@ public sealed class ActorServerNode : IActorServer, IDisposable
         _home = new(setup.Node, setup.Time, new());
         var ledger = _ledger = new Ledger(setup.Time.GetUtcNow(), _home.Answered);
         _supervisor = system.ActorOf(Props.Create(() => new ConnectionSupervisor(ledger, setup)), ActorName);
+        GatewayState state = new();
+        var gateway = _gateway = system.ActorOf(Props.Create(() => new Gateway(this, state, setup.Log)), GatewayName);
+        setup.Observers.DrainBell = () => gateway.Tell(new DrainBegun(ledger.WhenDrained), ActorRefs.NoSender);
     }
+
+    /// <summary>Where other processes reach the node.</summary>
+    public IActorRef Gateway => _gateway;
 
     /// <inheritdoc/>
     public string Node => _setup.Node;
@@ -112,6 +122,14 @@ public sealed class ActorServerNode : IActorServer, IDisposable
     /// <inheritdoc/>
     public ConnectionRef Connection(string id) => new(this, id);
 
+    /// <summary>The node is in a cluster from now on: it finds other nodes there, and can leave it.</summary>
+    /// <param name="cluster">The cluster, as the node sees it.</param>
+    public void Enter(IClusterView cluster)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        _gateway.Tell(new ClusterEntered(cluster), ActorRefs.NoSender);
+    }
+
     /// <summary>Lets the observers hear what is queued for them. The actors end with their system.</summary>
     public void Dispose() => _setup.Observers.Dispose();
 
@@ -134,7 +152,7 @@ public sealed class ActorServerNode : IActorServer, IDisposable
         }
     }
 
-    private async Task<DrainAnswer> BeginAsync(DrainRequest? request, CancellationToken cancellationToken)
+    internal async Task<DrainAnswer> BeginAsync(DrainRequest? request, CancellationToken cancellationToken)
     {
         request ??= new(DrainTrigger.Code);
         if (request.Problem is { } problem)

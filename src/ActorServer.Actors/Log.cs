@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActorServer.Actors;
 
-/// <summary>What this room says. Ids are never reused; the next is 117.</summary>
+/// <summary>What this room says. Ids are never reused; the next is 120.</summary>
 internal sealed partial class Log(ILogger logger)
 {
     [LoggerMessage(100, LogLevel.Debug, "Connection {Id}: {From} to {To}.", EventName = nameof(Transition))]
@@ -62,4 +62,14 @@ internal sealed partial class Log(ILogger logger)
 
     [LoggerMessage(116, LogLevel.Error, "{Hook}.{Call} failed or took too long; the drain goes on.", EventName = nameof(HookFailed))]
     public partial void HookFailed(Exception exception, string hook, string call);
+
+    [LoggerMessage(117, LogLevel.Information,
+        "{Verb} of {What} by {By} at {Address} ({Reason}).", EventName = nameof(WireChange))]
+    public partial void WireChange(string verb, string what, string by, string address, string reason);
+
+    [LoggerMessage(118, LogLevel.Warning, "{Manifest} from {Address} is not understood: {Problem}", EventName = nameof(NotUnderstood))]
+    public partial void NotUnderstood(string manifest, string address, string problem);
+
+    [LoggerMessage(119, LogLevel.Error, "The gateway failed and goes on.", EventName = nameof(GatewayFailed))]
+    public partial void GatewayFailed(Exception exception);
 }

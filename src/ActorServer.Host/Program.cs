@@ -12,6 +12,7 @@ try
     });
     builder.AddActorServer(options => options.AccessLog.Enabled = true);
     builder.AddActorServerAdmin();
+    builder.AddActorServerCluster();
     builder.AddDemonstration();
 
     await using var app = builder.Build();

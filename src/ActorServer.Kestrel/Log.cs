@@ -1,6 +1,6 @@
 namespace ActorServer.Kestrel;
 
-/// <summary>What this room says. Ids are never reused; the next is 206; 210 to 221 are the access log's and failures'.</summary>
+/// <summary>What this room says. Ids are never reused; the next is 208; 210 to 221 are the access log's and failures'.</summary>
 internal sealed partial class Log(ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger("ActorServer.Kestrel");
@@ -16,6 +16,15 @@ internal sealed partial class Log(ILoggerFactory loggers)
     [LoggerMessage(202, LogLevel.Warning,
         "The application's server is {Server}, not Kestrel: no connection will be tracked.", EventName = nameof(NotKestrel))]
     public partial void NotKestrel(string server);
+
+    [LoggerMessage(206, LogLevel.Warning,
+        "The actor system has not ended within the host's patience; the process ends without it.", EventName = nameof(SystemNotEnded))]
+    public partial void SystemNotEnded();
+
+    [LoggerMessage(207, LogLevel.Warning,
+        "Akka's phase service-requests-done waits for {Timeout}, less than the drain's budget, {Budget}: the end of the actor system will cut a drain short.",
+        EventName = nameof(PhaseShort))]
+    public partial void PhaseShort(TimeSpan timeout, string budget);
 
     [LoggerMessage(205, LogLevel.Warning,
         "No SYN filter can be had here: a port closes once nothing has come for a moment, and a connection being made just then may be lost.",

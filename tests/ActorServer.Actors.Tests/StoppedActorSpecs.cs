@@ -12,7 +12,7 @@ public sealed class StoppedActorSpecs : IAsyncDisposable
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     // The second connection's actor cannot be made: its dispatcher is not there.
-    private static readonly Config NoSecond = """akka.actor.deployment { "/actor-server/node-2" { dispatcher = no-such-dispatcher } }""";
+    private static readonly Config NoSecond = """akka.actor.deployment { "/actor-server-connections/node-2" { dispatcher = no-such-dispatcher } }""";
 
     private readonly VirtualNode _node = VirtualNode.Start(new() { LameDuck = Second, Spread = Duration.Zero }, config: NoSecond);
 

@@ -17,6 +17,9 @@ internal sealed class ObserverRelay : IDisposable
         _queues = [.. all[false].Select(o => new ObserverQueue(o, log))];
     }
 
+    /// <summary>Is called when a drain begins, by whoever leads it.</summary>
+    public Action? DrainBell { get; set; }
+
     public void Tell(string id, ConnectionState? from, ConnectionState to, DateTimeOffset at)
     {
         // The queues first: an inline observer that throws all the same is a crash of the actor, and concerns no other observer.
@@ -34,6 +37,11 @@ internal sealed class ObserverRelay : IDisposable
 
     public void Tell(NodePhase from, NodePhase to, DateTimeOffset at)
     {
+        if (from == NodePhase.Serving)
+        {
+            DrainBell?.Invoke();
+        }
+
         PhaseTransition transition = new(from, to, at);
         foreach (var queue in _queues)
         {

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using ActorServer.Actors;
 using ActorServer.Core;
 using ActorServer.Kestrel;
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -17,16 +19,11 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Adds ActorServer to an application.</summary>
 public static class ActorServerBuilderExtensions
 {
-    // The host leads: the actor system ends when the host says so, after the drain, and never on its own account.
-    private const string HostLeads = """
+    // The host leads: the actor system ends when the host says so, after the drain, and never by the process's end.
+    private static readonly Config HostLeads = ConfigurationFactory.ParseString("""
         akka.coordinated-shutdown.exit-clr = off
         akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
-        """;
-
-    private const string OwnSystemConfig = """
-        akka.log-dead-letters = off
-        akka.log-dead-letters-during-shutdown = off
-        """;
+        """).WithFallback(WireSerializer.Configuration);
 
     /// <summary>
     /// Makes every connection that the application's Kestrel accepts an actor, and lets the application drain before it stops.
@@ -80,17 +77,7 @@ public static class ActorServerBuilderExtensions
 
     private static void AddNode(IServiceCollection services)
     {
-        if (!services.Any(d => d.ServiceType == typeof(ActorSystem)))
-        {
-            services.AddAkka("ActorServer", akka => akka
-                .AddHocon(OwnSystemConfig, HoconAddMode.Prepend)
-                .ConfigureLoggers(loggers =>
-                {
-                    loggers.ClearLoggers();
-                    loggers.AddLoggerFactory();
-                }));
-        }
-
+        OwnActorSystem.TryAdd(services);
         LetTheHostLead(services);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Log>();
@@ -108,6 +95,7 @@ public static class ActorServerBuilderExtensions
             sp.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IActorServer>(sp => sp.GetRequiredService<ActorServerNode>());
         services.AddHostedService<StartCheck>();
+        services.AddSingleton<ShutdownPhases>();
         services.AddSingleton<HostDrain>();
         services.AddHostedService(sp => sp.GetRequiredService<HostDrain>());
     }
@@ -125,15 +113,23 @@ public static class ActorServerBuilderExtensions
     // Akka would answer a signal by ending its system, the application's own one too, under a node that drains.
     private static void LetTheHostLead(IServiceCollection services)
     {
+        services.Decorate<AkkaConfigurationBuilder>(static (akka, sp) => akka
+            .AddHocon(HostLeads, HoconAddMode.Prepend)
+            .AddHocon(PhaseThatWaits(sp.GetRequiredService<DrainSettings>()), HoconAddMode.Prepend));
         for (var i = 0; i < services.Count; i++)
         {
-            if (services[i] is { IsKeyedService: false } akka && akka.ServiceType == typeof(AkkaConfigurationBuilder))
+            if (services[i] is { IsKeyedService: false, ImplementationType: { } type } service
+                && service.ServiceType == typeof(IHostedService) && type.IsAssignableTo(typeof(AkkaHostedService)))
             {
-                services[i] = ServiceDescriptor.Singleton(sp => ((AkkaConfigurationBuilder)Resolve(sp, akka))
-                    .AddHocon(HostLeads, HoconAddMode.Prepend));
+                services[i] = ServiceDescriptor.Singleton<IHostedService>(sp => new AkkaInHost(sp, type));
             }
         }
     }
+
+    private static string PhaseThatWaits(DrainSettings settings)
+        => string.Create(
+            CultureInfo.InvariantCulture,
+            $"akka.coordinated-shutdown.phases.service-requests-done.timeout = {ShutdownPhases.Timeout(settings).TotalSeconds}s");
 
     private static void DecorateServer(IServiceCollection services)
     {
@@ -149,17 +145,11 @@ public static class ActorServerBuilderExtensions
 
     private static void DecorateTransports(IServiceCollection services)
     {
-        for (var i = 0; i < services.Count; i++)
-        {
-            if (services[i] is { IsKeyedService: false } transport && transport.ServiceType == typeof(IConnectionListenerFactory))
-            {
-                services[i] = ServiceDescriptor.Singleton<IConnectionListenerFactory>(sp => new TrackedListenerFactory(
-                    (IConnectionListenerFactory)Resolve(sp, transport),
-                    sp.GetRequiredService<ActorServerNode>(),
-                    sp.GetRequiredService<ListenerGate>(),
-                    sp.GetRequiredService<PortClosing>()));
-            }
-        }
+        services.Decorate<IConnectionListenerFactory>(static (transport, sp) => new TrackedListenerFactory(
+            transport,
+            sp.GetRequiredService<ActorServerNode>(),
+            sp.GetRequiredService<ListenerGate>(),
+            sp.GetRequiredService<PortClosing>()));
     }
 
     private static void DecorateLifetime(IServiceCollection services)
@@ -175,9 +165,4 @@ public static class ActorServerBuilderExtensions
             ? ActivatorUtilities.CreateInstance<SignalLifetime>(sp)
             : ActivatorUtilities.CreateInstance<ConsoleLifetime>(sp));
     }
-
-    private static object Resolve(IServiceProvider services, ServiceDescriptor descriptor)
-        => descriptor.ImplementationInstance
-            ?? descriptor.ImplementationFactory?.Invoke(services)
-            ?? ActivatorUtilities.CreateInstance(services, descriptor.ImplementationType!);
 }

@@ -1,11 +1,18 @@
 using ActorServer.Actors;
 using ActorServer.Core;
+using Akka.Actor;
 using Microsoft.Extensions.Options;
 
 namespace ActorServer.Kestrel;
 
-/// <summary>Drains the node for its host: when a signal comes, and when the host stops for any other reason.</summary>
-internal sealed class HostDrain(ActorServerNode node, IOptions<HostOptions> host, Log log) : IHostedLifecycleService
+/// <summary>Drains the node for its host: when a signal comes, when the host stops for any other reason, and when the actor system ends.</summary>
+internal sealed class HostDrain(
+    ActorServerNode node,
+    ActorSystem system,
+    ShutdownPhases phases,
+    IHostApplicationLifetime application,
+    IOptions<HostOptions> host,
+    Log log) : IHostedLifecycleService
 {
     private volatile bool _over;
 
@@ -30,16 +37,25 @@ internal sealed class HostDrain(ActorServerNode node, IOptions<HostOptions> host
     /// <param name="cancellationToken">The host's patience: when it ends, what is left is aborted.</param>
     /// <returns>False when the node could not drain: its actor system is gone.</returns>
     public Task<bool> RunAsync(CancellationToken cancellationToken)
-        // Over for good: nobody resumes what ends the process. By a second stop the actor system has gone, and answers nobody.
-        => _over ? Task.FromResult(true) : RunAsync(new(DrainTrigger.Host, Reason: "the host stops"), cancellationToken);
+        => RunAsync(new(DrainTrigger.Host, Reason: "the host stops"), cancellationToken);
 
     public Task StoppingAsync(CancellationToken cancellationToken) => RunAsync(cancellationToken);
 
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        phases.Enter(request => RunAsync(request, CancellationToken.None));
+        return Task.CompletedTask;
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        // Without its actors the node never serves again. The application's own system may have nobody else who says so.
+        system.WhenTerminated.ContinueWith(
+            _ => application.StopApplication(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return Task.CompletedTask;
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -47,6 +63,12 @@ internal sealed class HostDrain(ActorServerNode node, IOptions<HostOptions> host
 
     private async Task<bool> RunAsync(DrainRequest request, CancellationToken cancellationToken)
     {
+        if (_over)
+        {
+            // For good: nobody resumes what ends the process. Whoever comes late may find no actor left to ask.
+            return true;
+        }
+
         try
         {
             await node.BeginDrainAsync(request, CancellationToken.None);
@@ -57,9 +79,9 @@ internal sealed class HostDrain(ActorServerNode node, IOptions<HostOptions> host
                 report = await node.WhenDrained;
             }
 
-            if (report.HasAborted && Environment.ExitCode == 0)
+            if (report.HasAborted)
             {
-                Environment.ExitCode = 1;
+                Fail();
             }
 
             _over = true;
@@ -67,20 +89,38 @@ internal sealed class HostDrain(ActorServerNode node, IOptions<HostOptions> host
         }
         catch (TimeoutException exception)
         {
+            if (_over)
+            {
+                // The end of the actor system has waited for the drain, and was quicker.
+                return true;
+            }
+
             log.NotDrained(exception);
+            Fail();
             return false;
         }
     }
 
     private async Task<DrainReport?> EndedAsync(CancellationToken cancellationToken)
     {
+        var drained = node.WhenDrained;
         try
         {
-            return await node.WhenDrained.WaitAsync(cancellationToken);
+            await Task.WhenAny(drained, system.WhenTerminated).WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {
             return null;
+        }
+
+        return drained.IsCompleted ? await drained : throw new TimeoutException("The node's actor system has ended in the middle of a drain.");
+    }
+
+    private static void Fail()
+    {
+        if (Environment.ExitCode == 0)
+        {
+            Environment.ExitCode = 1;
         }
     }
 }

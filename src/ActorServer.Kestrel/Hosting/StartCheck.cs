@@ -7,7 +7,8 @@ namespace ActorServer.Kestrel;
 
 /// <summary>Refuses a start in which something would silently not work.</summary>
 internal sealed class StartCheck(
-    IServer server, IEnumerable<ActorSystem> systems, IOptions<HostOptions> host, DrainSettings settings, Log log) : IHostedService
+    IServer server, IEnumerable<ActorSystem> systems, ShutdownPhases phases, IOptions<HostOptions> host, DrainSettings settings, Log log)
+    : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -31,6 +32,11 @@ internal sealed class StartCheck(
         if (settings.Total > host.Value.ShutdownTimeout)
         {
             log.ShutdownTimeoutShort(host.Value.ShutdownTimeout, settings.Total.ToString());
+        }
+
+        if (settings.Budget > phases.ActualTimeout)
+        {
+            log.PhaseShort(phases.ActualTimeout, settings.Budget.ToString());
         }
 
         return Task.CompletedTask;

@@ -12,7 +12,7 @@ internal sealed class HeldDispatcher : IDisposable
 
     /// <summary>Gives the dispatcher to that connection's actor, and to no other.</summary>
     public static readonly Config Config = """
-        akka.actor.deployment { "/actor-server/node-held" { dispatcher = held } }
+        akka.actor.deployment { "/actor-server-connections/node-held" { dispatcher = held } }
         held {
           type = ForkJoinDispatcher
           dedicated-thread-pool { thread-count = 1, threadtype = background }

@@ -12,7 +12,8 @@ public sealed class DirectionSpecs
         ["ActorServer.Actors"] = ["ActorServer.Core"],
         ["ActorServer.Kestrel"] = ["ActorServer.Actors"],
         ["ActorServer.Admin"] = ["ActorServer.Kestrel"],
-        ["ActorServer.Host"] = ["ActorServer.Admin"],
+        ["ActorServer.Cluster"] = ["ActorServer.Actors"],
+        ["ActorServer.Host"] = ["ActorServer.Admin", "ActorServer.Cluster"],
         ["ActorServer.TestKit"] = ["ActorServer.Kestrel"],
     };
 
@@ -47,7 +48,12 @@ public sealed class DirectionSpecs
             a => Assert.StartsWith("System.", a.Name, StringComparison.Ordinal));
 
     [Fact]
-    public void Actors_know_no_web_server() => Assert.Empty(References("ActorServer.Actors", "FrameworkReference"));
+    public void Actors_know_no_web_server()
+        => Assert.Empty(References("ActorServer.Actors", "FrameworkReference").Concat(References("ActorServer.Cluster", "FrameworkReference")));
+
+    [Fact]
+    public void Actors_know_no_cluster()
+        => Assert.DoesNotContain(References("ActorServer.Actors", "PackageReference"), p => p.Contains("Cluster", StringComparison.Ordinal));
 
     private static IEnumerable<string> References(string room, string kind)
         => XDocument.Parse(Repository.Read($"src/{room}/{room}.csproj")).Descendants(kind).Select(r => r.Attribute("Include")!.Value);

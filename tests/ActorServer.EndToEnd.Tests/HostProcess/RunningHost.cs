@@ -55,7 +55,7 @@ internal sealed class RunningHost : IAsyncDisposable
             ArgumentList = { Program },
         };
         foreach (var option in (IEnumerable<string>)[
-            "--ActorServer:Admin:Url=http://127.0.0.1:0",
+            "--ActorServer:Admin:Url=http://127.0.0.1:0", "--ActorServer:Cluster:Port=0",
             "--Logging:Console:FormatterName=simple", "--Logging:Console:FormatterOptions:SingleLine=true",
             .. options])
         {

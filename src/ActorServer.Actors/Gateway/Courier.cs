@@ -1,0 +1,137 @@
+using Akka.Actor;
+using Wire = ActorServer.Core.Wire;
+
+namespace ActorServer.Actors;
+
+/// <summary>A request for another node.</summary>
+/// <param name="Request">The request.</param>
+/// <param name="Asker">Who is to be told the answers.</param>
+/// <param name="Node">The node that the request came to.</param>
+/// <param name="Others">Where the node it is for may be.</param>
+internal sealed record Errand(Wire.IWireRequest Request, IActorRef Asker, string Node, IReadOnlyList<ClusterPeer> Others);
+
+/// <summary>Finds the node that a request is for, brings it there, and brings the answers back.</summary>
+/// <remarks>Hears: names and answers of other nodes' gateways. Tells: those gateways; the asker. Dies: with the last answer, with
+/// the asker, or when the other node is lost or does not answer in time.</remarks>
+internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
+{
+    // Names are told at once: whoever takes longer cannot be reached.
+    private static readonly TimeSpan FindWait = TimeSpan.FromSeconds(3);
+
+    // Longer than a node takes to say that its own actors do not answer.
+    private static readonly TimeSpan AnswerWait = TimeSpan.FromSeconds(15);
+
+    private readonly Dictionary<string, IActorRef> _found = [];
+    private IActorRef? _other;
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    // By name, or by the identity of a connection, which begins with the name of its node.
+    private string? Id => (errand.Request as Wire.GetConnection)?.Id ?? (errand.Request as Wire.CloseConnection)?.Id;
+
+    private bool IsLasting => errand.Request is Wire.Drain or Wire.Leave or Wire.SubscribeToDrain;
+
+    protected override void PreStart()
+    {
+        Context.Watch(errand.Asker);
+        Timers.StartSingleTimer(nameof(FindWait), nameof(FindWait), FindWait);
+        foreach (var other in errand.Others)
+        {
+            Context.ActorSelection(new RootActorPath(other.Address) / "user" / ActorServerNode.GatewayName).Tell(new Wire.Hello());
+        }
+
+        if (errand.Others.Count == 0)
+        {
+            Choose();
+        }
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Wire.Here here when _other is null:
+                _found[here.Node] = Sender;
+                if (here.Node == errand.Request.Node || _found.Count == errand.Others.Count)
+                {
+                    Choose();
+                }
+
+                break;
+            case nameof(FindWait) when _other is null:
+                Choose();
+                break;
+            case nameof(AnswerWait):
+                End(Refusal(Wire.RefusalCode.Unreachable, $"Node {errand.Request.Node} does not answer."));
+                break;
+            case Wire.UnsubscribeFromDrain unsubscribe:
+                _other?.Tell(unsubscribe);
+                Timers.StartSingleTimer(nameof(AnswerWait), nameof(AnswerWait), AnswerWait);
+                break;
+            case Wire.IWireAnswer answer when _other is not null:
+                Bring(answer);
+                break;
+            case Terminated gone when gone.ActorRef.Equals(_other):
+                End(Refusal(Wire.RefusalCode.Unreachable, $"Node {errand.Request.Node} has been lost."));
+                break;
+            case Terminated:
+                Context.Stop(Self);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Choose()
+    {
+        var name = errand.Request.Node
+            ?? _found.Keys.Where(n => Id!.StartsWith(n + "-", StringComparison.Ordinal)).MaxBy(static n => n.Length);
+        if (name is not null && _found.TryGetValue(name, out _other))
+        {
+            Timers.Cancel(nameof(FindWait));
+            Timers.StartSingleTimer(nameof(AnswerWait), nameof(AnswerWait), AnswerWait);
+            Context.Watch(_other);
+            _other.Tell(WithNode(name));
+            return;
+        }
+
+        var silent = errand.Others.Count - _found.Count;
+        End(silent > 0
+            ? Refusal(Wire.RefusalCode.Unreachable, $"{What()}, and {silent} of the cluster's {errand.Others.Count + 1} members cannot be reached.")
+            : Id is { } id && errand.Request.Node is null
+                ? new Wire.Gone(errand.Node, id, EndReason: null)
+                : Refusal(Wire.RefusalCode.UnknownNode, $"{What()}; known here: {string.Join(", ", _found.Keys.Prepend(errand.Node).Order())}."));
+    }
+
+    private Wire.IWireRequest WithNode(string name) => errand.Request switch
+    {
+        Wire.GetConnection get => get with { Node = name },
+        Wire.CloseConnection close => close with { Node = name },
+        _ => errand.Request,
+    };
+
+    private string What() => errand.Request.Node is { } name ? $"No node {name} is found" : $"No node of connection {Id} is found";
+
+    private void Bring(Wire.IWireAnswer answer)
+    {
+        if (IsLasting && answer is Wire.DrainAccepted or Wire.Subscribed or Wire.DrainProgress
+            || (answer is Wire.DrainCompleted && errand.Request is Wire.SubscribeToDrain))
+        {
+            Timers.Cancel(nameof(AnswerWait));
+            errand.Asker.Tell(answer);
+        }
+        else
+        {
+            End(answer);
+        }
+    }
+
+    private void End(Wire.IWireAnswer last)
+    {
+        errand.Asker.Tell(last);
+        Context.Stop(Self);
+    }
+
+    private Wire.Refused Refusal(Wire.RefusalCode code, string message) => new(errand.Node, code, message);
+}

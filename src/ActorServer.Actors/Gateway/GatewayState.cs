@@ -1,0 +1,19 @@
+using Akka.Actor;
+
+namespace ActorServer.Actors;
+
+/// <summary>What a gateway remembers. It outlives a gateway that crashes.</summary>
+internal sealed class GatewayState
+{
+    /// <summary>The cluster the node is in; null: none.</summary>
+    public IClusterView? Cluster { get; set; }
+
+    /// <summary>Who is told of this node's drains.</summary>
+    public HashSet<IActorRef> Subscribers { get; } = [];
+
+    /// <summary>Who carries other nodes' drains to whom.</summary>
+    public Dictionary<(IActorRef Asker, string Node), IActorRef> Couriers { get; } = [];
+
+    /// <summary>The supervisor has been asked how far the drain has come.</summary>
+    public bool IsAsking { get; set; }
+}

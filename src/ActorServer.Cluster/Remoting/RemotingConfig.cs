@@ -1,0 +1,58 @@
+using ActorServer.Actors;
+using Akka.Configuration;
+
+namespace ActorServer.Cluster;
+
+/// <summary>Akka's configuration for a node that speaks with others.</summary>
+internal static class RemotingConfig
+{
+    /// <summary>The name of a node's actor system, part of its address.</summary>
+    public const string SystemName = "ActorServer";
+
+    // Others may send to these actors by path; whatever a message can do harm with is dropped all the same. Plain untrusted mode
+    // would silence the cluster's own daemons.
+    private const string Untrusted = """
+        akka.remote {
+          untrusted-mode = on
+          trusted-selection-paths = [
+            "/user/actor-server", "/system/cluster/core/daemon", "/system/cluster/heartbeatReceiver", "/system/remote-watcher",
+            "/system/distributedPubSubMediator", "/system/receptionist"
+          ]
+        }
+        akka.actor {
+          serializers {
+            json = "ActorServer.Cluster.RefusingSerializer, ActorServer.Cluster"
+            akka-system-msg = "ActorServer.Cluster.WatchOnlySerializer, ActorServer.Cluster"
+          }
+          serialization-settings.allow-unregistered-types = false
+        }
+        """;
+
+    // What Akka.Cluster says of its members is worth a line each; what remoting says of connections is not.
+    private const string Quiet = """
+        akka.remote.log-remote-lifecycle-events = off
+        """;
+
+    /// <summary>The protocol of addresses: TLS has another than plain TCP.</summary>
+    public static string Protocol(ClusterOptions options) => options.Tls.IsSet ? "akka.ssl.tcp" : "akka.tcp";
+
+    /// <summary>The configuration that follows from options.</summary>
+    public static Config From(ClusterOptions options)
+    {
+        var seeds = options.SeedNodes.Select(seed => $"\"{Protocol(options)}://{SystemName}@{seed}\"");
+        var roles = options.Roles.Select(static role => $"\"{role}\"");
+        return ConfigurationFactory.ParseString($$"""
+            akka.actor.provider = cluster
+            akka.remote.dot-netty.tcp {
+              hostname = "{{options.Hostname}}"
+              port = {{options.Port}}
+              enable-ssl = {{(options.Tls.IsSet ? "true" : "false")}}
+            }
+            akka.cluster.seed-nodes = [{{string.Join(", ", seeds)}}]
+            akka.cluster.roles = [{{string.Join(", ", roles)}}]
+            """)
+            .WithFallback(Untrusted)
+            .WithFallback(Quiet)
+            .WithFallback(WireSerializer.Configuration);
+    }
+}
