@@ -4,7 +4,7 @@ namespace ActorServer.TestKit;
 
 /// <summary>A gate in the application at which requests wait until the test lets them go on: their connections stay Active.</summary>
 /// <remarks>A handler awaits <see cref="WaitAsync"/>; the test awaits <see cref="EnteredAsync"/>, looks, and calls <see cref="Open"/>.</remarks>
-public sealed class RequestGate : IDisposable
+public sealed class RequestGate
 {
     private readonly Channel<bool> _entered = Channel.CreateUnbounded<bool>();
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,7 +33,4 @@ public sealed class RequestGate : IDisposable
 
     /// <summary>Lets all requests go on, those to come as well. Harmless when repeated.</summary>
     public void Open() => _open.TrySetResult();
-
-    /// <summary>Opens it: whatever a test has come to, no request waits for ever.</summary>
-    public void Dispose() => Open();
 }
