@@ -167,7 +167,8 @@ public sealed class InMemoryServerSpecs
 
         var report = await server.Server.DrainAsync().WaitAsync(WaitMax);
 
-        Assert.Equal((Many, Many, 0), (report.Initial, report.Closed, report.Aborted));
+        // Some have had their answer before their actor has said so: they count as completed.
+        Assert.Equal((Many, Many, 0), (report.Initial, report.Closed + report.Completed, report.Aborted));
         foreach (var client in clients)
         {
             Assert.Equal(0, await client.ReadAsync(buffer));
