@@ -11,26 +11,34 @@ public sealed class RawClient : IAsyncDisposable
 {
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
 
-    private readonly Socket _socket;
+    private readonly Socket? _socket;
+    private readonly InMemoryConnection? _memory;
     private readonly Stream _stream;
     private readonly List<byte> _unread = [];
 
     private RawClient(Socket socket, Stream stream) => (_socket, _stream) = (socket, stream);
 
+    private RawClient(InMemoryConnection memory) => (_memory, _stream) = (memory, memory);
+
     /// <summary>Its own end of the connection, as the server's snapshot names its peer.</summary>
-    public string LocalEnd => _socket.LocalEndPoint switch
+    public string LocalEnd => (_memory?.LocalEndPoint ?? Socket.LocalEndPoint) switch
     {
         IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped => new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port).ToString(),
         var end => end!.ToString()!,
     };
 
     /// <summary>The socket, for a test that looks deeper.</summary>
-    public Socket Socket => _socket;
+    /// <exception cref="InvalidOperationException">There is none: the connection is in memory.</exception>
+    public Socket Socket => _socket ?? throw new InvalidOperationException("A connection in memory has no socket.");
 
     /// <summary>Makes a client of a socket that the test has connected, and of the stream that it has laid over it.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="stream">What is written and read; owns the socket.</param>
     public static RawClient Over(Socket socket, Stream stream) => new(socket, stream);
+
+    /// <summary>Makes a client of a connection in memory.</summary>
+    /// <param name="connection">The client's end; owned from now on.</param>
+    public static RawClient Over(InMemoryConnection connection) => new(connection);
 
     /// <summary>Connects to an end point: an address and port, or the path of a Unix socket.</summary>
     /// <param name="endPoint">The end point.</param>
@@ -137,7 +145,7 @@ public sealed class RawClient : IAsyncDisposable
     public async Task<string> ReadExactAsync(int count)
     {
         StringBuilder text = new(count);
-        for (var i = 0; i < count; i++)
+        while (text.Length < count)
         {
             text.Append((char)await ReadByteAsync());
         }
@@ -185,13 +193,18 @@ public sealed class RawClient : IAsyncDisposable
     }
 
     /// <summary>Ends the client's half of the connection.</summary>
-    public void ShutdownSend() => _socket.Shutdown(SocketShutdown.Send);
+    public void ShutdownSend()
+    {
+        _memory?.ShutdownSend();
+        _socket?.Shutdown(SocketShutdown.Send);
+    }
 
     /// <summary>Resets the connection.</summary>
     public void Reset()
     {
-        _socket.LingerState = new(enable: true, seconds: 0);
-        _socket.Close();
+        _memory?.Reset();
+        _socket?.LingerState = new(enable: true, seconds: 0);
+        _socket?.Close();
     }
 
     /// <inheritdoc/>
@@ -232,24 +245,4 @@ public sealed class RawClient : IAsyncDisposable
         _unread.RemoveAt(_unread.Count - 1);
         return next;
     }
-}
-
-/// <summary>How a connection ended.</summary>
-public enum RawEnd
-{
-    /// <summary>With a FIN.</summary>
-    Closed,
-
-    /// <summary>With a RST.</summary>
-    Reset,
-}
-
-/// <summary>A response as it was on the wire.</summary>
-/// <param name="Status">The status.</param>
-/// <param name="Headers">The headers, by name.</param>
-/// <param name="Body">The body as Latin-1.</param>
-public sealed record RawResponse(int Status, ILookup<string, string> Headers, string Body)
-{
-    /// <summary>It announces the connection's end.</summary>
-    public bool AnnouncesClose => Headers["Connection"].Any(v => v.Contains("close", StringComparison.OrdinalIgnoreCase));
 }

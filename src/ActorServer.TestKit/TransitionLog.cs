@@ -1,5 +1,6 @@
 using ActorServer.Actors;
 using ActorServer.Core;
+using Akka.Actor;
 
 namespace ActorServer.TestKit;
 
@@ -11,6 +12,7 @@ public sealed class TransitionLog : IConnectionObserver
     private readonly List<ConnectionTransition> _connections = [];
     private readonly List<PhaseTransition> _phases = [];
     private readonly List<(Func<bool> IsFulfilled, TaskCompletionSource Waiter)> _waiters = [];
+    private readonly List<IActorRef> _listeners = [];
 
     /// <summary>How long a wait lasts before it gives up. Default 30 s: a safety net, not a measure.</summary>
     public TimeSpan WaitMax { get; init; } = TimeSpan.FromSeconds(30);
@@ -85,12 +87,28 @@ public sealed class TransitionLog : IConnectionObserver
     public Task ReachAsync(NodePhase phase)
         => WaitAsync(() => _phases.Any(p => p.To == phase), () => $"the node went {string.Join(", ", Phases)}");
 
+    /// <summary>
+    /// Tells an actor, a TestProbe say, every transition: first those written already, connections before phases, then each as it comes,
+    /// as a <see cref="ConnectionTransition"/> or a <see cref="PhaseTransition"/>.
+    /// </summary>
+    /// <param name="listener">Who is told. It may belong to any actor system of this process.</param>
+    public void TellTo(IActorRef listener)
+    {
+        lock (_lock)
+        {
+            _connections.ForEach(c => listener.Tell(c, ActorRefs.NoSender));
+            _phases.ForEach(p => listener.Tell(p, ActorRefs.NoSender));
+            _listeners.Add(listener);
+        }
+    }
+
     /// <inheritdoc/>
     public void OnTransition(ConnectionTransition transition)
     {
         lock (_lock)
         {
             _connections.Add(transition);
+            _listeners.ForEach(l => l.Tell(transition, ActorRefs.NoSender));
             Release();
         }
     }
@@ -101,6 +119,7 @@ public sealed class TransitionLog : IConnectionObserver
         lock (_lock)
         {
             _phases.Add(transition);
+            _listeners.ForEach(l => l.Tell(transition, ActorRefs.NoSender));
             Release();
         }
     }

@@ -23,16 +23,17 @@ public sealed class VirtualNode : IAsyncDisposable
 
     private readonly ActorSystem _system;
     private readonly ActorServerNode _node;
+    private readonly StateHolds _holds = new();
     private int _accepted;
 
     private VirtualNode(
         DrainSettings drain, FakeListenerGate gate, IEnumerable<IConnectionObserver> observers,
         IEnumerable<IDrainHook> hooks, ILoggerFactory loggers, Config? config)
     {
-        _system = ActorSystem.Create("virtual", (config ?? Config.Empty).WithFallback(VirtualTime));
+        _system = ActorSystem.Create("virtual", (config ?? Config.Empty).WithFallback(TapMailbox.Deployment).WithFallback(VirtualTime));
         Time = new SchedulerTime(_system.Scheduler);
         Gate = gate;
-        _node = ActorServerNode.Start(_system, "node", drain, gate, Time, [Transitions, .. observers], hooks, loggers);
+        _node = ActorServerNode.Start(_system, "node", drain, gate, Time, [Transitions, _holds, .. observers], hooks, loggers);
     }
 
     /// <summary>The node's verbs.</summary>
@@ -85,6 +86,16 @@ public sealed class VirtualNode : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>Tells an actor, a TestProbe say, each message as it is put into the mailbox of a connection's actor, as a <see cref="ToldConnection"/>.</summary>
+    /// <param name="listener">Who is told from now on.</param>
+    public void TellMessagesTo(IActorRef listener) => TapMailbox.Add(_system, listener);
+
+    /// <summary>Holds the actor of the next connection to enter a state, once it has.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="id">Only this connection; null, the default: whichever comes first.</param>
+    /// <returns>What releases it; 30 s of real time release it too, and so does the node's end.</returns>
+    public StateHold Hold(ConnectionState state, string? id = null) => _holds.Add(state, id);
+
     /// <summary>Lets time pass; timers that fall due fire.</summary>
     /// <param name="time">How much.</param>
     public void Advance(TimeSpan time) => ((TestScheduler)_system.Scheduler).Advance(time);
@@ -92,6 +103,7 @@ public sealed class VirtualNode : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _holds.Dispose();
         await _system.Terminate();
         _system.Dispose();
         _node.Dispose();

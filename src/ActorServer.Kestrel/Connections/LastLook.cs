@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ActorServer.Kestrel;
 
@@ -23,6 +25,12 @@ internal static partial class LastLook
     private const int Peek = 0x2 | 0x40;
     private const int Again = 11;
 
+    /// <summary>Looks at a connection: at its socket, or at what its transport tells instead. One that tells nothing is quiet.</summary>
+    public static Sight At(IFeatureCollection features)
+        => features.Get<IConnectionSocketFeature>() is { } feature ? At(feature.Socket)
+            : features.Get<IUnreadInputFeature>() is { } input ? At(input)
+            : Sight.Quiet;
+
     /// <summary>Looks. A socket that is gone is one whose peer nobody can tell anything of: it is quiet.</summary>
     public static Sight At(Socket socket)
     {
@@ -35,6 +43,10 @@ internal static partial class LastLook
             return exception is SocketException ? Sight.Ended : Sight.Quiet;
         }
     }
+
+    // In this order, as the kernel has it: what came before the end is still to be read.
+    private static Sight At(IUnreadInputFeature input)
+        => input.HasUnread ? Sight.Unread : input.HasEnded ? Sight.Ended : Sight.Quiet;
 
     private static unsafe Sight PeekAt(SafeSocketHandle handle)
     {

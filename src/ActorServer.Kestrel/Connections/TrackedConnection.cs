@@ -244,7 +244,7 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
         }
 
         // Who was first is settled now, too: a peer that is told may well be gone before our own end.
-        var sight = Features.Get<IConnectionSocketFeature>() is { } feature ? LastLook.At(feature.Socket) : Sight.Quiet;
+        var sight = LastLook.At(Features);
         if ((_gate.LooksForUnread && sight == Sight.Unread) || (_quiet is { } quiet && (!quiet.AwaitsRequest || IsMidRecord)))
         {
             // A request is arriving, or the last one is not quite over.
@@ -349,9 +349,9 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
     {
         try
         {
-            return Features.Get<IConnectionSocketFeature>()?.Socket is { } socket && (TcpState.IsKnown(socket, out var established)
-                ? !established
-                : socket.Poll(TimeSpan.Zero, SelectMode.SelectRead) && socket.Available == 0);
+            return Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket ? Features.Get<IUnreadInputFeature>() is { HasEnded: true }
+                : TcpState.IsKnown(socket, out var established) ? !established
+                : socket.Poll(TimeSpan.Zero, SelectMode.SelectRead) && socket.Available == 0;
         }
         catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
         {

@@ -59,6 +59,17 @@ public sealed class DocsSpecs
             field => Assert.Contains($"`{field.Name}`", page, StringComparison.Ordinal));
     }
 
+    // The examples are tests that run, against the projects and against the packages.
+    [Theory]
+    [InlineData("states", "StateSpecs")]
+    [InlineData("gate", "StateSpecs")]
+    [InlineData("hold", "StateSpecs")]
+    [InlineData("memory", "StateSpecs")]
+    [InlineData("drain", "DrainSpecs")]
+    [InlineData("probe", "DrainSpecs")]
+    public void The_test_kits_examples_are_tests(string name, string file)
+        => AssertSame("docs/testing.md", name, $"```csharp\n{Repository.Example($"tests/UserProject/Shop.Tests/{file}.cs", name)}\n```");
+
     private static void AssertSame(string page, string name, string expected)
         => Assert.True(
             Repository.Between(page, name) == expected, $"{page} has drifted from the code. Paste this between its markers:\n\n{expected}\n");

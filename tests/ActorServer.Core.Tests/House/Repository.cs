@@ -18,6 +18,18 @@ internal static class Repository
         return text[(start + begin.Length)..end].Trim('\n');
     }
 
+    /// <summary>What a source file holds between <c>// docs: NAME</c> and <c>// docs: end</c>, as far to the left as it goes.</summary>
+    public static string Example(string path, string name)
+    {
+        var lines = Read(path).Split('\n')
+            .SkipWhile(line => line.Trim() != $"// docs: {name}").Skip(1)
+            .TakeWhile(line => line.Trim() != "// docs: end")
+            .ToList();
+        Assert.True(lines.Count > 0, $"{path} has no example {name}.");
+        var indent = lines.Where(line => line.Length > 0).Min(line => line.Length - line.TrimStart().Length);
+        return string.Join('\n', lines.Select(line => line.Length > 0 ? line[indent..] : line));
+    }
+
     private static string Find()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);

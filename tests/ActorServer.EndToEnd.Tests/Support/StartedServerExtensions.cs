@@ -48,20 +48,6 @@ internal static class StartedServerExtensions
         return drained;
     }
 
-    /// <summary>Waits until a client's connection is known, and finds out which it is.</summary>
-    /// <remarks>Purposefully not the last one so far: a request may be served before its connection's actor has said a word.</remarks>
-    public static async Task<string> IdOfAsync(this StartedServer server, RawClient client)
-    {
-        for (var count = 1; ; count++)
-        {
-            var id = (await server.Transitions.ReachAsync(ConnectionState.New, count))[count - 1];
-            if ((await server.Server.Connection(id).GetAsync())?.Peer == client.LocalEnd)
-            {
-                return id;
-            }
-        }
-    }
-
     /// <summary>Waits until the actors of all live connections have heard what the node's supervisor has told them so far.</summary>
     /// <remarks>A mailbox is a queue: whoever answers a question has heard what came before it.</remarks>
     public static async Task HeardAsync(this StartedServer server)
