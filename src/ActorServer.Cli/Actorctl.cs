@@ -39,6 +39,11 @@ internal static class Actorctl
         {
             return Fail(surroundings, exception.Message, ExitCode.Refused);
         }
+        catch (IOException)
+        {
+            // Nobody reads on, as behind "| head".
+            return ExitCode.Interrupted;
+        }
         catch (OperationCanceledException)
         {
             // A drain that was asked for goes on: nobody has called it off.

@@ -128,7 +128,7 @@ internal sealed class NodeLink : IAsyncDisposable
           actor {
             provider = remote
             # Nothing but the protocol: the usual serializer makes objects of whatever type a message names.
-            serializers.json = "ActorServer.Actors.WireSerializer, ActorServer.Actors"
+            serializers.json = "ActorServer.Cli.Linking.NoSerializer, actorctl"
           }
           remote {
             # A node may watch; it may not command.

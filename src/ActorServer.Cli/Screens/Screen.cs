@@ -47,7 +47,7 @@ internal sealed class Screen(Surroundings surroundings, bool json)
     {
         if (!SayJson(() => WireCodec.ToJson(status)))
         {
-            Console.Write(Tables.Of(status, Now, surroundings.IsRich));
+            Show(Tables.Of(status, Now, surroundings.IsRich));
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class Screen(Surroundings surroundings, bool json)
         var quoted = next is null ? "null" : $"\"{next}\"";
         if (!SayJson(() => $$"""{"items":[{{string.Join(',', items)}}],"next":{{quoted}}}"""))
         {
-            Console.Write(Tables.Of(connections, Now, surroundings.IsRich));
+            Show(Tables.Of(connections, Now, surroundings.IsRich));
             Say(next is null ? Plain.Count(connections.Count, "connection") : $"{Plain.Count(connections.Count, "connection")}, and more: --cursor {next}");
         }
     }
@@ -66,11 +66,26 @@ internal sealed class Screen(Surroundings surroundings, bool json)
     {
         if (!SayJson(() => WireCodec.ToJson(connection)))
         {
-            Console.Write(Tables.Of(connection, Now, surroundings.IsRich));
+            Show(Tables.Of(connection, Now, surroundings.IsRich));
         }
     }
 
-    public void Show(IRenderable what) => Console.Write(what);
+    public void Show(IRenderable what)
+    {
+        if (surroundings.IsTerminal)
+        {
+            Console.Write(what);
+            return;
+        }
+
+        // Without the blanks that fill the last column.
+        using StringWriter text = new();
+        Make(surroundings with { Out = text }).Write(what);
+        foreach (var line in text.ToString().TrimEnd().Split('\n'))
+        {
+            surroundings.Out.WriteLine(line.TrimEnd());
+        }
+    }
 
     private static IAnsiConsole Make(Surroundings surroundings)
     {
