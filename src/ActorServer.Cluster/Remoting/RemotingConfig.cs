@@ -28,9 +28,10 @@ internal static class RemotingConfig
         }
         """;
 
-    // What Akka.Cluster says of its members is worth a line each; what remoting says of connections is not.
+    // What Akka.Cluster says of its members is worth a line each; what remoting says of connections, or once the logger has gone, is not.
     private const string Quiet = """
         akka.remote.log-remote-lifecycle-events = off
+        akka.stdout-loglevel = ERROR
         """;
 
     /// <summary>The protocol of addresses: TLS has another than plain TCP.</summary>
