@@ -13,6 +13,7 @@ public sealed class DirectionSpecs
         ["ActorServer.Kestrel"] = ["ActorServer.Actors"],
         ["ActorServer.Admin"] = ["ActorServer.Kestrel"],
         ["ActorServer.Cluster"] = ["ActorServer.Actors"],
+        ["ActorServer.Cli"] = ["ActorServer.Actors"],
         ["ActorServer.Host"] = ["ActorServer.Admin", "ActorServer.Cluster"],
         ["ActorServer.TestKit"] = ["ActorServer.Kestrel"],
     };

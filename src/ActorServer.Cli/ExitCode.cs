@@ -1,0 +1,28 @@
+namespace ActorServer.Cli;
+
+/// <summary>What scripts read.</summary>
+internal static class ExitCode
+{
+    /// <summary>Done.</summary>
+    public const int Done = 0;
+
+    /// <summary>Done, but something was aborted.</summary>
+    public const int Aborted = 1;
+
+    /// <summary>The node cannot be reached, or refused.</summary>
+    public const int Refused = 2;
+
+    /// <summary>The command line is not one.</summary>
+    public const int Usage = 64;
+
+    /// <summary>Interrupted while it waited, as shells say it.</summary>
+    public const int Interrupted = 130;
+}
+
+/// <summary>The command line, or the environment, holds something that cannot be.</summary>
+/// <param name="message">A sentence for the operator.</param>
+internal sealed class UsageException(string message) : Exception(message);
+
+/// <summary>The node cannot be reached, did not understand, or refused.</summary>
+/// <param name="message">A sentence for the operator.</param>
+internal sealed class RefusedException(string message) : Exception(message);

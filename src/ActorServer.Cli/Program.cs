@@ -1,0 +1,3 @@
+using ActorServer.Cli;
+
+return await Actorctl.RunAsync(args, Surroundings.OfProcess());
