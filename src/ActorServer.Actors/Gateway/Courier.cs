@@ -58,6 +58,9 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
                 }
 
                 break;
+            case Wire.Here:
+                // Late mail is normal here: the one that was looked for has been found.
+                break;
             case nameof(FindWait) when _other is null:
                 Choose();
                 break;

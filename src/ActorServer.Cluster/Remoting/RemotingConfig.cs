@@ -9,8 +9,8 @@ internal static class RemotingConfig
     /// <summary>The name of a node's actor system, part of its address.</summary>
     public const string SystemName = "ActorServer";
 
-    // Others may send to these actors by path; whatever a message can do harm with is dropped all the same. Plain untrusted mode
-    // would silence the cluster's own daemons.
+    // Others may send to these actors by path: plain untrusted mode would silence the cluster's own daemons. It still delivers any
+    // message that can be read to any actor whose path is known, so that what could do harm is not read at all.
     private const string Untrusted = """
         akka.remote {
           untrusted-mode = on
@@ -22,15 +22,19 @@ internal static class RemotingConfig
         akka.actor {
           serializers {
             json = "ActorServer.Cluster.RefusingSerializer, ActorServer.Cluster"
+            proto = "ActorServer.Cluster.NoProtobufSerializer, ActorServer.Cluster"
+            daemon-create = "ActorServer.Cluster.DeploymentSerializer, ActorServer.Cluster"
+            akka-misc = "ActorServer.Cluster.ReferenceOnlySerializer, ActorServer.Cluster"
             akka-system-msg = "ActorServer.Cluster.WatchOnlySerializer, ActorServer.Cluster"
           }
           serialization-settings.allow-unregistered-types = false
         }
         """;
 
-    // What Akka.Cluster says of its members is worth a line each; what remoting says of connections is not.
+    // What Akka.Cluster says of its members is worth a line each; what remoting says of connections, or once the logger has gone, is not.
     private const string Quiet = """
         akka.remote.log-remote-lifecycle-events = off
+        akka.stdout-loglevel = ERROR
         """;
 
     /// <summary>The protocol of addresses: TLS has another than plain TCP.</summary>

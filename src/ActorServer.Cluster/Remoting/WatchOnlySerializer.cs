@@ -19,8 +19,20 @@ internal sealed class WatchOnlySerializer(ExtendedActorSystem system) : Serializ
 
     public override byte[] ToBinary(object obj) => _inner.ToBinary(obj);
 
+    // Only about the sender's own side. A guardian that is told that its child has died, or made to watch a stranger who then does,
+    // takes the whole node along.
     public override object FromBinary(byte[] bytes, Type type)
-        => type == typeof(Watch) || type == typeof(Unwatch) || type == typeof(DeathWatchNotification)
-            ? _inner.FromBinary(bytes, type)
-            : throw new SerializationException($"{type?.Name} is not taken from other actor systems.");
+        => type != typeof(Watch) && type != typeof(Unwatch) && type != typeof(DeathWatchNotification)
+            ? throw Refusal(type?.Name)
+            : _inner.FromBinary(bytes, type) switch
+            {
+                Watch watch when !IsHere(watch.Watcher) => watch,
+                Unwatch unwatch when !IsHere(unwatch.Watcher) => unwatch,
+                DeathWatchNotification death when !IsHere(death.Actor) => death,
+                _ => throw Refusal($"{type.Name} about an actor of this node"),
+            };
+
+    private static bool IsHere(IActorRef actor) => actor is IActorRefScope { IsLocal: true };
+
+    private static SerializationException Refusal(string? what) => new($"{what} is not taken from other actor systems.");
 }

@@ -2,6 +2,8 @@ using ActorServer.Actors;
 using ActorServer.Core.Wire;
 using Akka.Actor;
 using Akka.Actor.Setup;
+using Akka.Cluster.Tools.Client;
+using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Configuration;
 
 namespace ActorServer.Cluster.Tests.Support;
@@ -30,7 +32,9 @@ internal sealed class Ops : IAsyncDisposable
             akka.actor.provider = remote
             akka.remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0, enable-ssl = {{(tls is null ? "off" : "on")}} }
             """;
-        var all = (config ?? Config.Empty).WithFallback(remote).WithFallback(WireSerializer.Configuration).WithFallback(Silent);
+        var all = (config ?? Config.Empty).WithFallback(remote)
+            .WithFallback(WireSerializer.Configuration).WithFallback(Silent)
+            .WithFallback(ClusterClientReceptionist.DefaultConfig()).WithFallback(DistributedPubSub.DefaultConfig());
         var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(all));
         return new(ActorSystem.Create("ops", tls is null ? setup : setup.And(tls)));
     }
@@ -51,7 +55,7 @@ internal sealed class Ops : IAsyncDisposable
                 return awaited;
             }
 
-            Assert.IsNotType<Status.Failure>(message);
+            Assert.False(message is Refused or NotUnderstood or Status.Failure, $"{message}");
         }
     }
 
@@ -59,6 +63,13 @@ internal sealed class Ops : IAsyncDisposable
     {
         Tell(node, request);
         return HearAsync<T>();
+    }
+
+    /// <summary>Asks, and hears what comes until a kind of answer does.</summary>
+    public Task<T> AskUntilAsync<T>(TestNode node, IWireRequest request)
+    {
+        Tell(node, request);
+        return HearUntilAsync<T>();
     }
 
     public async ValueTask DisposeAsync()

@@ -4,6 +4,8 @@ using ActorServer.Core;
 using ActorServer.TestKit;
 using Akka.Actor;
 using Akka.Actor.Setup;
+using Akka.Cluster;
+using Akka.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -13,6 +15,11 @@ namespace ActorServer.Cluster.Tests.Support;
 internal sealed class TestNode : IAsyncDisposable
 {
     public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
+
+    // Gossip among actor systems of one process need not be slow.
+    private static readonly Config Fast = """
+        akka.cluster { periodic-tasks-initial-delay = 100ms, gossip-interval = 100ms, leader-actions-interval = 100ms }
+        """;
 
     private int _accepted;
 
@@ -40,7 +47,7 @@ internal sealed class TestNode : IAsyncDisposable
         }
 
         configure?.Invoke(options);
-        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(RemotingConfig.From(options).WithFallback(Ops.Silent)));
+        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(Fast.WithFallback(RemotingConfig.From(options)).WithFallback(Ops.Silent)));
         if (options.Tls is { Certificate: { } certificate, Key: { } key, Authority: { } authority })
         {
             setup = setup.And(PeerCertificates.Load(certificate, key, authority).ToSetup());
@@ -79,11 +86,15 @@ internal sealed class TestNode : IAsyncDisposable
     public async Task SeesAsync(int members)
     {
         using var inbox = Inbox.Create(System);
-        Cluster.Subscribe(inbox.Receiver, Akka.Cluster.ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(Akka.Cluster.ClusterEvent.IMemberEvent));
-        while (Cluster.State.Members.Count(m => m.Status == Akka.Cluster.MemberStatus.Up) != members)
+        Cluster.Subscribe(
+            inbox.Receiver, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberUp));
+        HashSet<Address> up = [];
+        while (up.Count < members)
         {
-            await inbox.ReceiveAsync(WaitMax);
+            up.Add(Assert.IsType<ClusterEvent.MemberUp>(await inbox.ReceiveAsync(WaitMax)).Member.Address);
         }
+
+        Cluster.Unsubscribe(inbox.Receiver);
     }
 
     public async ValueTask DisposeAsync()

@@ -12,6 +12,12 @@ public sealed class StartSpecs
     [InlineData("ActorServer:Node", "no name", "1 to 64 letters, digits, dots, dashes or underscores")]
     [InlineData("ActorServer:Admin:AllowAnonymous", "perhaps", "true or false")]
     [InlineData("ActorServer:Admin:Url", "http://admin.example", "an http URL of an IP address")]
+    [InlineData("ActorServer:Cluster:Hostname", "0.0.0.0", "a host name or IP address")]
+    [InlineData("ActorServer:Cluster:Port", "65536", "0 to 65535")]
+    [InlineData("ActorServer:Cluster:SeedNodes", "127.0.0.1", "host:port")]
+    [InlineData("ActorServer:Cluster:Roles", "no role", "names, separated by commas")]
+    [InlineData("ActorServer:Cluster:Tls:Key", "/there/is/none.pem", "the path of a PEM file")]
+    [InlineData("ActorServer:Cluster:AllowInsecure", "perhaps", "true or false")]
     public async Task A_bad_value_is_told_with_its_key_and_what_is_allowed(string key, string value, string allowed)
     {
         await using var host = RunningHost.Start($"--{key}={value}", "--urls=http://127.0.0.1:0");
@@ -71,9 +77,32 @@ public sealed class StartSpecs
         await using var application = RunningHost.Start($"--urls=http://{taken.LocalEndPoint}");
         await using var admin = RunningHost.Start(
             $"--ActorServer:Admin:Url=http://{taken.LocalEndPoint}", "--urls=http://127.0.0.1:0");
+        var port = ((IPEndPoint)taken.LocalEndPoint!).Port;
+        await using var remoting = RunningHost.Start($"--ActorServer:Cluster:Port={port}", "--urls=http://127.0.0.1:0");
 
         await AssertRefusedAsync(application, $"http://{taken.LocalEndPoint}", "already in use");
         await AssertRefusedAsync(admin, $"http://{taken.LocalEndPoint}", "already in use", "ActorServer:Admin:Url");
+        await AssertRefusedAsync(remoting, $"127.0.0.1:{port}", "already in use", "ActorServer:Cluster:Hostname and Port");
+    }
+
+    [Theory]
+    [InlineData("--ActorServer:Cluster:Hostname=192.0.2.1")]
+    [InlineData("--ActorServer:Cluster:Hostname=node.example")]
+    [InlineData("--ActorServer:Cluster:Hostname=::ffff:192.0.2.1")]
+    public async Task Remoting_that_would_be_open_by_accident_is_no_start(string option)
+    {
+        await using var host = RunningHost.Start(option, "--urls=http://127.0.0.1:0");
+
+        await AssertRefusedAsync(host, "beyond loopback", "ActorServer:Cluster:Tls", "ActorServer:Cluster:AllowInsecure=true");
+    }
+
+    [Fact]
+    public async Task Remoting_with_half_of_its_certificates_is_no_start()
+    {
+        await using var host = RunningHost.Start(
+            $"--ActorServer:Cluster:Tls:Key={typeof(StartSpecs).Assembly.Location}", "--urls=http://127.0.0.1:0");
+
+        await AssertRefusedAsync(host, "needs all of Certificate, Key and Authority");
     }
 
     // Whatever is wrong: people read the last lines, and scripts the code. 134 would be a crash.

@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Sockets;
+using ActorServer.Cli.Tests.Support;
+
+namespace ActorServer.Cli.Tests;
+
+/// <summary>A node that does not answer: why, as far as can be found out, within the time limit.</summary>
+public sealed class UnreachableSpecs
+{
+    [Fact]
+    public async Task Where_nobody_listens_it_says_so_before_the_time_is_up()
+    {
+        string at;
+        using (TcpListener free = new(IPAddress.Loopback, 0))
+        {
+            free.Start();
+            at = free.LocalEndpoint.ToString()!;
+        }
+
+        var run = await Run.ExpectAsync(ExitCode.Refused, "--node", at, "--timeout", "1h", "status");
+
+        Assert.Contains($"akka.tcp://ActorServer@{at} cannot be reached", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_something_listens_that_says_nothing_the_time_limit_holds()
+    {
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+
+        var run = await Run.ExpectAsync(ExitCode.Refused, "--node", silent.LocalEndpoint.ToString()!, "--timeout", "200ms", "status");
+
+        Assert.Contains("does not answer as akka.tcp://ActorServer@", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_not_the_actor_systems_is_pointed_at()
+    {
+        await using TestNode node = new();
+
+        var run = await Run.ExpectAsync(ExitCode.Refused, "--node", $"akka.tcp://Another@{node.At}", "--timeout", "500ms", "status");
+
+        Assert.Contains($"does not answer as akka.tcp://Another@{node.At}", run.Error, StringComparison.Ordinal);
+        Assert.Contains("the name that of its actor system", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_that_goes_while_it_drains_is_lost()
+    {
+        TestNode node = new();
+        await using var held = node;
+        await node.AcceptBusyAsync();
+        var run = node.Start("drain", "--wait", "--budget", "infinite");
+        await run.SaysAsync("Draining");
+
+        await node.DisposeAsync();
+
+        await run.EndAsync(ExitCode.Refused);
+        Assert.Contains(node.At, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_that_nobody_knows_is_refused()
+    {
+        await using TestNode node = new();
+
+        var run = await node.RunAsync(ExitCode.Refused, "--on", "web-9", "status");
+
+        Assert.Contains("web-1: No node web-9 is found; known here: web-1.", run.Error, StringComparison.Ordinal);
+    }
+}
