@@ -30,8 +30,10 @@ internal static class Servers
 
     /// <summary>Neither of two pays for the other's rubbish; and what waits is old, as idle connections are.</summary>
     /// <returns>How many bytes are retained.</returns>
-    public static long Collect()
+    public static async Task<long> CollectAsync()
     {
+        // Whoever was awaited last may still be on this thread's stack, with all that it has held.
+        await Task.Yield();
         for (var generation = 0; generation <= GC.MaxGeneration + 1; generation++)
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);

@@ -37,9 +37,9 @@ internal static class MemoryCost
                 await first.GetStringAsync(new Uri($"http://127.0.0.1:{port}/hello"));
             }
 
-            var before = Servers.Collect();
+            var before = await Servers.CollectAsync();
             await clients.OpenAsync(port, count);
-            var after = Servers.Collect();
+            var after = await Servers.CollectAsync();
             await app.StopAsync();
             await clients.EndedAsync();
             return (double)(after - before) / count;

@@ -81,7 +81,7 @@ internal static class IdleRace
     {
         await app.StartAsync();
         await clients.OpenAsync(new Uri(app.Urls.Single()).Port, count);
-        Servers.Collect();
+        await Servers.CollectAsync();
     }
 
     /// <summary>How long it took.</summary>

@@ -26,10 +26,10 @@ internal static class ScaleMeasurement
         var clients = new InMemoryConnection[count];
         await using var app = Servers.Bare(memory);
         await app.StartAsync();
-        var before = Servers.Collect();
+        var before = await Servers.CollectAsync();
         await ConnectAsync(memory, app, clients);
         await AskAsync(clients);
-        var bytes = (double)(Servers.Collect() - before) / count;
+        var bytes = (double)(await Servers.CollectAsync() - before) / count;
         await app.StopAsync();
         return bytes;
     }
@@ -42,7 +42,7 @@ internal static class ScaleMeasurement
         TransitionCount transitions = new();
         await using var app = Servers.Tracked(memory, builder => builder.Services.AddSingleton<IConnectionObserver>(transitions));
         await app.StartAsync();
-        var before = Servers.Collect();
+        var before = await Servers.CollectAsync();
 
         var start = Stopwatch.GetTimestamp();
         var spawned = transitions.ReachAsync(ConnectionState.New, count);
@@ -53,7 +53,7 @@ internal static class ScaleMeasurement
         await AskAsync(clients);
         await idle;
 
-        ScaleResult result = new(count) { SpawnRate = spawnRate, Bytes = (double)(Servers.Collect() - before) / count };
+        ScaleResult result = new(count) { SpawnRate = spawnRate, Bytes = (double)(await Servers.CollectAsync() - before) / count };
         var server = app.Services.GetRequiredService<IActorServer>();
         result = result with { Page = await PageAsync(server), StatusIdle = await StatusAsync(server) };
         result = await new TransitionLoad((ActorServerNode)server, transitions).MeasureAsync(result);
@@ -121,7 +121,7 @@ internal static class ScaleMeasurement
 
     private static async Task<ScaleResult> DrainAsync(IActorServer server, TransitionCount transitions, ScaleResult result)
     {
-        Servers.Collect();
+        await Servers.CollectAsync();
         var start = Stopwatch.GetTimestamp();
         var report = await server.DrainAsync();
         var drained = Stopwatch.GetTimestamp();
