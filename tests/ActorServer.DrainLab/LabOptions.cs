@@ -15,6 +15,7 @@ internal sealed record LabOptions
           --lame-duck MS       the server's lame duck, in milliseconds (1000)
           --bare               a bare Kestrel instead of ActorServer
           --compare            a bare Kestrel beside ActorServer, N runs of each mix, as a Markdown table
+          --fleet              three nodes behind HAProxy, N rounds: each drained and resumed, stopped and started again
 
         Exit code: 0; 1 when ActorServer lost something or cut somebody; 64 for a command line that is not understood.
         """;
@@ -33,6 +34,8 @@ internal sealed record LabOptions
 
     public bool Compares { get; init; }
 
+    public bool IsFleet { get; init; }
+
     /// <summary>Reads a command line.</summary>
     /// <returns>Null when it is not understood.</returns>
     public static LabOptions? Parse(string[] arguments)
@@ -45,6 +48,7 @@ internal sealed record LabOptions
             {
                 "--bare" => options with { IsBare = true, Triggers = [Trigger.Signal] },
                 "--compare" => options with { Compares = true },
+                "--fleet" => options with { IsFleet = true },
                 _ when words.TryDequeue(out var value) => options.With(word, value),
                 _ => null,
             };

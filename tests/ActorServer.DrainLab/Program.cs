@@ -18,4 +18,9 @@ if (LabOptions.Parse(args) is not { } options)
     return 64;
 }
 
-return options.Compares ? await Comparison.RunAsync(options, Console.Out) : await Series.RunAsync(options, Console.Out);
+return options switch
+{
+    { IsFleet: true } => await Series.RunFleetAsync(options, Console.Out),
+    { Compares: true } => await Comparison.RunAsync(options, Console.Out),
+    _ => await Series.RunAsync(options, Console.Out),
+};
