@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ActorServer.Actors;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Dispatch;
@@ -18,24 +19,22 @@ public sealed record ToldConnection(string Id, string Name, string Text);
 /// <summary>The mailbox of connection actors in a virtual node: what is put into it, a listener may hear.</summary>
 internal sealed class TapMailbox(Settings settings, Config config) : MailboxType(settings, config), IProducesMessageQueue<TapMailbox.Queue>
 {
-    public static readonly Config Deployment = """
-        akka.actor.deployment { "/actor-server/*" { mailbox = actor-server-tap } }
-        actor-server-tap { mailbox-type = "ActorServer.TestKit.TapMailbox, ActorServer.TestKit" }
-        """;
+    /// <summary>Takes the place of the mailbox that the actors have otherwise; theirs is inside.</summary>
+    public static readonly Config Configuration =
+        $$"""{{ConnectionMailbox.Name}} { mailbox-type = "{{typeof(TapMailbox).FullName}}, {{typeof(TapMailbox).Assembly.GetName().Name}}" }""";
 
     private static readonly ConditionalWeakTable<ActorSystem, Listeners> All = [];
 
     public static void Add(ActorSystem system, IActorRef listener) => All.GetOrCreateValue(system).Add(listener);
 
-    public override IMessageQueue Create(IActorRef owner, ActorSystem system) => new Queue(owner.Path.Name, All.GetOrCreateValue(system));
+    public override IMessageQueue Create(IActorRef owner, ActorSystem system)
+        => new Queue(new ConnectionMailbox(Settings, Config).Create(owner, system), owner.Path.Name, All.GetOrCreateValue(system));
 
-    internal sealed class Queue(string id, Listeners listeners) : IMessageQueue
+    internal sealed class Queue(IMessageQueue inner, string id, Listeners listeners) : IMessageQueue, IUnboundedMessageQueueSemantics
     {
-        private readonly UnboundedMessageQueue _inner = new();
+        public bool HasMessages => inner.HasMessages;
 
-        public bool HasMessages => _inner.HasMessages;
-
-        public int Count => _inner.Count;
+        public int Count => inner.Count;
 
         public void Enqueue(IActorRef receiver, Envelope envelope)
         {
@@ -45,12 +44,12 @@ internal sealed class TapMailbox(Settings settings, Config config) : MailboxType
                 listeners.Tell(id, envelope.Message);
             }
 
-            _inner.Enqueue(receiver, envelope);
+            inner.Enqueue(receiver, envelope);
         }
 
-        public bool TryDequeue(out Envelope envelope) => _inner.TryDequeue(out envelope);
+        public bool TryDequeue(out Envelope envelope) => inner.TryDequeue(out envelope);
 
-        public void CleanUp(IActorRef owner, IMessageQueue deadletters) => _inner.CleanUp(owner, deadletters);
+        public void CleanUp(IActorRef owner, IMessageQueue deadletters) => inner.CleanUp(owner, deadletters);
     }
 
     internal sealed class Listeners

@@ -30,7 +30,7 @@ public sealed class VirtualNode : IAsyncDisposable
         DrainSettings drain, FakeListenerGate gate, IEnumerable<IConnectionObserver> observers,
         IEnumerable<IDrainHook> hooks, ILoggerFactory loggers, Config? config)
     {
-        _system = ActorSystem.Create("virtual", (config ?? Config.Empty).WithFallback(TapMailbox.Deployment).WithFallback(VirtualTime));
+        _system = ActorSystem.Create("virtual", (config ?? Config.Empty).WithFallback(TapMailbox.Configuration).WithFallback(VirtualTime));
         Time = new SchedulerTime(_system.Scheduler);
         Gate = gate;
         _node = ActorServerNode.Start(_system, "node", drain, gate, Time, [Transitions, _holds, .. observers], hooks, loggers);

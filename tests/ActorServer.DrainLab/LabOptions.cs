@@ -16,10 +16,6 @@ internal sealed record LabOptions
           --bare               a bare Kestrel instead of ActorServer
           --compare            a bare Kestrel beside ActorServer, N runs of each mix, as a Markdown table
           --fleet              three nodes behind HAProxy, N rounds: each drained and resumed, stopped and started again
-          --idle-race          how long a stop takes with idle connections, beside a bare Kestrel
-          --cost               CPU and allocation of a request, beside a bare Kestrel: tracked, and with the access log to a file
-          --connections N      with --idle-race: how many (10000)
-          --pairs N            with --idle-race and --cost: how many pairs of runs (9)
 
         Exit code: 0; 1 when ActorServer lost something or cut somebody; 64 for a command line that is not understood.
         """;
@@ -40,14 +36,6 @@ internal sealed record LabOptions
 
     public bool IsFleet { get; init; }
 
-    public bool RacesIdle { get; init; }
-
-    public bool CountsCost { get; init; }
-
-    public int Connections { get; init; } = 10_000;
-
-    public int Pairs { get; init; } = 9;
-
     /// <summary>Reads a command line.</summary>
     /// <returns>Null when it is not understood.</returns>
     public static LabOptions? Parse(string[] arguments)
@@ -61,8 +49,6 @@ internal sealed record LabOptions
                 "--bare" => options with { IsBare = true, Triggers = [Trigger.Signal] },
                 "--compare" => options with { Compares = true },
                 "--fleet" => options with { IsFleet = true },
-                "--idle-race" => options with { RacesIdle = true },
-                "--cost" => options with { CountsCost = true },
                 _ when words.TryDequeue(out var value) => options.With(word, value),
                 _ => null,
             };
@@ -74,8 +60,6 @@ internal sealed record LabOptions
     private LabOptions? With(string word, string value) => word switch
     {
         "--runs" when Number(value) is { } n => this with { Runs = n },
-        "--connections" when Number(value) is { } n => this with { Connections = n },
-        "--pairs" when Number(value) is { } n => this with { Pairs = n },
         "--lame-duck" when Number(value) is { } n => this with { LameDuck = TimeSpan.FromMilliseconds(n) },
         "--size" when value is "small" => this with { Size = Size.Small },
         "--size" when value is "large" => this with { Size = Size.Large },

@@ -6,12 +6,6 @@ if (args is ["--serve-bare", ..])
     return 0;
 }
 
-if (args is [IdleClients.Argument])
-{
-    IdleClients.Run(Console.In, Console.Out);
-    return 0;
-}
-
 if (args is ["--help" or "-h"])
 {
     await Console.Out.WriteLineAsync(LabOptions.Usage);
@@ -26,8 +20,6 @@ if (LabOptions.Parse(args) is not { } options)
 
 return options switch
 {
-    { RacesIdle: true } => await IdleRace.RunAsync(options, Console.Out),
-    { CountsCost: true } => await RequestCost.RunAsync(options, Console.Out),
     { IsFleet: true } => await Series.RunFleetAsync(options, Console.Out),
     { Compares: true } => await Comparison.RunAsync(options, Console.Out),
     _ => await Series.RunAsync(options, Console.Out),

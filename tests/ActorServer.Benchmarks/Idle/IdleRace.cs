@@ -2,13 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using ActorServer.Actors;
 using ActorServer.Core;
-using ActorServer.Kestrel;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
-namespace ActorServer.DrainLab;
+namespace ActorServer.Benchmarks;
 
 /// <summary>
 /// How long it takes to close many idle connections: a drain without any grace, from its request to its report, beside Kestrel's own
@@ -17,38 +14,43 @@ namespace ActorServer.DrainLab;
 /// </summary>
 internal static class IdleRace
 {
-    public static async Task<int> RunAsync(LabOptions options, TextWriter output)
+    public static async Task<Report> RunAsync(BenchmarkOptions options, TextWriter progress)
     {
+        var (count, pairs) = (options.Connections ?? 10_000, options.Pairs ?? 9);
         using var clients = IdleClients.Start();
-        List<double> ratios = [], seen = [], tails = [];
-        for (var pair = 0; pair <= options.Pairs; pair++)
+        List<Times> own = [], bare = [];
+        for (var pair = 0; pair <= pairs; pair++)
         {
             var ownFirst = pair % 2 == 0;
-            var own = ownFirst ? await DrainAsync(clients, options.Connections) : default;
-            var bare = await StopAsync(clients, options.Connections);
-            own = ownFirst ? own : await DrainAsync(clients, options.Connections);
+            var drained = ownFirst ? await DrainAsync(clients, count) : default;
+            var stopped = await StopAsync(clients, count);
+            drained = ownFirst ? drained : await DrainAsync(clients, count);
             if (pair > 0)
             {
-                ratios.Add(own.Said / bare.Said);
-                seen.Add(own.Seen / bare.Seen);
-                tails.Add(own.Tail.TotalMilliseconds);
+                own.Add(drained);
+                bare.Add(stopped);
             }
 
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"{options.Connections} idle connections: ActorServer {own}, bare Kestrel {bare}, "
-                + $"ratio {own.Said / bare.Said:F2}, for the clients {own.Seen / bare.Seen:F2}{(pair == 0 ? " (not counted)" : "")}; "
-                + $"last close to Drained {own.Tail.TotalMilliseconds:F2} ms"));
+            await progress.WriteLineAsync($"{count} idle connections: ActorServer {drained}, bare Kestrel {stopped}{(pair == 0 ? " (not counted)" : "")}");
         }
 
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"median of {options.Pairs} ratios {Median(ratios):F2}, for the clients {Median(seen):F2}; "
-            + $"of last close to Drained {Median(tails):F2} ms"));
-        return 0;
+        return new("idle-race", ["closing " + count.ToString("N0", CultureInfo.InvariantCulture) + " idle connections", "bare Kestrel", "ActorServer", "ratio"],
+        [
+            Row("until the server says so", own, bare, static t => t.Said.TotalMilliseconds),
+            Row("until the last client sees it", own, bare, static t => t.Seen.TotalMilliseconds),
+            ["last close to Drained", "", own.Select(static t => t.Tail.TotalMilliseconds).Median().In("F2", "ms"), ""],
+        ]);
     }
+
+    private static IReadOnlyList<string> Row(string name, List<Times> own, List<Times> bare, Func<Times, double> of) =>
+    [
+        name, bare.Select(of).Median().In("F0", "ms"), own.Select(of).Median().In("F0", "ms"),
+        own.Zip(bare, (o, b) => of(o) / of(b)).Median().In("F2"),
+    ];
 
     private static async Task<Times> StopAsync(IdleClients clients, int count)
     {
-        await using var app = Builder().Build();
+        await using var app = Servers.Bare();
         await StartAsync(app, clients, count);
         var start = Stopwatch.GetTimestamp();
         await app.StopAsync();
@@ -58,20 +60,16 @@ internal static class IdleRace
 
     private static async Task<Times> DrainAsync(IdleClients clients, int count)
     {
-        var builder = Builder();
         LastClose last = new();
-        builder.Services.AddSingleton<IConnectionObserver>(last);
-        builder.AddActorServer(static o =>
-            (o.Drain.LameDuck, o.Drain.Spread, o.Drain.IdleGrace, o.Drain.SilentGrace) = (NoTime, NoTime, NoTime, NoTime));
-        await using var app = builder.Build();
+        await using var app = Servers.Tracked(prepare: builder => builder.Services.AddSingleton<IConnectionObserver>(last));
         await StartAsync(app, clients, count);
         var server = app.Services.GetRequiredService<IActorServer>();
         var start = Stopwatch.GetTimestamp();
         var report = await server.DrainAsync();
         var drained = Stopwatch.GetTimestamp();
-        if (report.Closed != count)
+        if (report.Closed + report.Completed != count)
         {
-            throw new InvalidOperationException($"Of {count} connections {report.Closed} were closed.");
+            throw new InvalidOperationException($"Of {count} connections {report.Closed + report.Completed} were closed.");
         }
 
         var seen = Stopwatch.GetElapsedTime(start, await clients.EndedAsync());
@@ -79,30 +77,12 @@ internal static class IdleRace
         return new(Stopwatch.GetElapsedTime(start, drained), seen, Stopwatch.GetElapsedTime(last.Timestamp, drained));
     }
 
-    private static Duration NoTime => Duration.Zero;
-
-    private static WebApplicationBuilder Builder()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        return builder;
-    }
-
     private static async Task StartAsync(WebApplication app, IdleClients clients, int count)
     {
-        app.MapGet("/hello", () => "hello");
         await app.StartAsync();
         await clients.OpenAsync(new Uri(app.Urls.Single()).Port, count);
-        // Neither pays for the other's rubbish; and what waits is old, as idle connections are.
-        for (var generation = 0; generation <= GC.MaxGeneration; generation++)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-        }
+        await Servers.CollectAsync();
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     /// <summary>How long it took.</summary>
     /// <param name="Said">Until the server said so.</param>

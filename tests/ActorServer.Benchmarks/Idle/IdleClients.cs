@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace ActorServer.DrainLab;
+namespace ActorServer.Benchmarks;
 
 /// <summary>Many idle connections, held by a process of its own: it is told what to do by lines, and answers by lines.</summary>
 internal sealed class IdleClients : IDisposable

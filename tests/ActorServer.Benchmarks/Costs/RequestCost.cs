@@ -1,11 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Logging;
 
-namespace ActorServer.DrainLab;
+namespace ActorServer.Benchmarks;
 
 /// <summary>What a request costs, all of it in this process: short bursts in alternation, the median of the ratios.</summary>
 /// <remarks>The clients' own cost is in both, and the log's thread in the second.</remarks>
@@ -21,12 +18,13 @@ internal static class RequestCost
     private static readonly byte[] Request = [.. "GET /plaintext HTTP/1.1\r\nHost: localhost\r\nUser-Agent: "u8,
         .. "Mozilla/5.0 (X11; Linux x86_64; rv:109.0) Gecko/20100101 Firefox/115.0\r\n\r\n"u8];
 
-    public static async Task<int> RunAsync(LabOptions options, TextWriter output)
+    public static async Task<Report> RunAsync(BenchmarkOptions options)
     {
         var folder = Directory.CreateTempSubdirectory("request-cost-");
-        await using var bare = Make(null);
-        await using var tracked = Make(log => log.Enabled = false);
-        await using var logged = Make(log => (log.Enabled, log.Path) = (true, Path.Combine(folder.FullName, "access.log")));
+        await using var bare = Servers.Bare();
+        await using var tracked = Servers.Tracked();
+        await using var logged = Servers.Tracked(
+            configure: o => (o.AccessLog.Enabled, o.AccessLog.Path) = (true, Path.Combine(folder.FullName, "access.log")));
         WebApplication[] servers = [bare, tracked, logged];
         List<Socket[]> sockets = [];
         foreach (var server in servers)
@@ -37,7 +35,7 @@ internal static class RequestCost
         }
 
         var costs = servers.Select(_ => new List<Cost>()).ToList();
-        for (var pair = 0; pair < options.Pairs; pair++)
+        for (var pair = 0; pair < (options.Pairs ?? 9); pair++)
         {
             for (var i = 0; i < servers.Length; i++)
             {
@@ -47,38 +45,18 @@ internal static class RequestCost
             }
         }
 
-        await output.WriteLineAsync("| a request | CPU | beside bare | allocated |\n|---|---|---|---|");
-        foreach (var (name, cost) in ((string[])["bare", "tracked", "with the log"]).Zip(costs))
-        {
-            await output.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture,
-                $"| {name} | {Median(cost.Select(c => c.Microseconds)):F1} µs "
-                + $"| {Median(cost.Zip(costs[0], (c, b) => c.Microseconds / b.Microseconds)):F2} | {Median(cost.Select(c => c.Bytes)):F0} B |"));
-        }
-
         sockets.ForEach(s => Array.ForEach(s, socket => socket.Dispose()));
+        // The log's file is open until its server ends.
+        await logged.StopAsync();
         folder.Delete(recursive: true);
-        return 0;
-    }
-
-    private static WebApplication Make(Action<Core.AccessLogOptions>? log)
-    {
-        var builder = WebApplication.CreateBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        if (log is not null)
-        {
-            builder.AddActorServer(options =>
-            {
-                options.Drain.HandleSignals = false;
-                options.Drain.Budget = Core.Duration.Zero;
-                log(options.AccessLog);
-            });
-        }
-
-        var application = builder.Build();
-        application.MapGet("/plaintext", () => "Hello, World!");
-        return application;
+        return new("requests", ["a request", "CPU", "beside bare", "allocated"],
+        [
+            .. ((string[])["bare", "tracked", "with the log"]).Zip(costs, (name, cost) => (IReadOnlyList<string>)[
+                name,
+                cost.Select(c => c.Microseconds).Median().In("F1", "µs"),
+                cost.Zip(costs[0], (c, b) => c.Microseconds / b.Microseconds).Median().In("F2"),
+                cost.Select(c => c.Bytes).Median().In("F0", "B")]),
+        ]);
     }
 
     private static async Task<Cost> MeasureAsync(Socket[] sockets)
@@ -119,8 +97,6 @@ internal static class RequestCost
         socket.Connect(address.Host, address.Port);
         return socket;
     }
-
-    private static double Median(IEnumerable<double> values) => values.Order().ToArray() is var sorted ? sorted[sorted.Length / 2] : 0;
 
     private readonly record struct Cost(double Microseconds, double Bytes);
 }

@@ -1,0 +1,97 @@
+using System.Globalization;
+
+namespace ActorServer.Benchmarks;
+
+/// <summary>What is measured.</summary>
+internal enum Command
+{
+    /// <summary>Many connections in memory.</summary>
+    Scale,
+
+    /// <summary>Closing many idle connections.</summary>
+    IdleRace,
+
+    /// <summary>One request.</summary>
+    Requests,
+
+    /// <summary>One connection with one request.</summary>
+    Churn,
+
+    /// <summary>One idle connection's memory.</summary>
+    Memory,
+}
+
+/// <summary>What was asked on the command line.</summary>
+internal sealed record BenchmarkOptions(Command Command)
+{
+    public static string Usage { get; } = """
+        Measures what ActorServer costs beside a bare Kestrel, in this process, in turns. Build it with -c Release.
+
+          scale          1,000, 10,000 and 100,000 connections in memory: spawn, memory, list, status under load, drain
+          requests       CPU and allocation of a request: bare, tracked, with the access log to a file
+          churn          CPU of a connection that is opened, served once and closed
+          memory         bytes retained for an idle connection
+          idle-race      how long it takes to close idle connections
+
+          --million          with scale: 1,000,000 connections too (16 GB of memory)
+          --connections N    with scale: only this many; with idle-race and memory: how many (10000)
+          --pairs N          how many pairs of runs (9; memory 3)
+          --output FOLDER    writes the table, and with scale the plot, into this folder too
+
+        Figures say something only on a computer that does nothing else, and then as ratios.
+        Exit code: 0; 64 for a command line that is not understood.
+        """;
+
+    public int? Connections { get; init; }
+
+    public int? Pairs { get; init; }
+
+    public bool Million { get; init; }
+
+    public string? Output { get; init; }
+
+    /// <summary>Reads a command line.</summary>
+    /// <returns>Null when it is not understood.</returns>
+    public static BenchmarkOptions? Parse(string[] arguments)
+    {
+        Queue<string> words = new(arguments);
+        if (!words.TryDequeue(out var first) || CommandOf(first) is not { } command)
+        {
+            return null;
+        }
+
+        BenchmarkOptions? options = new(command);
+        while (options is not null && words.TryDequeue(out var word))
+        {
+            options = word switch
+            {
+                "--million" when command == Command.Scale => options with { Million = true },
+                _ when words.TryDequeue(out var value) => options.With(word, value),
+                _ => null,
+            };
+        }
+
+        return options;
+    }
+
+    private static Command? CommandOf(string word) => word switch
+    {
+        "scale" => Command.Scale,
+        "idle-race" => Command.IdleRace,
+        "requests" => Command.Requests,
+        "churn" => Command.Churn,
+        "memory" => Command.Memory,
+        _ => null,
+    };
+
+    private BenchmarkOptions? With(string word, string value) => word switch
+    {
+        "--connections" when Number(value) is { } n => this with { Connections = n },
+        "--pairs" when Number(value) is { } n => this with { Pairs = n },
+        "--output" => this with { Output = value },
+        _ => null,
+    };
+
+    private static int? Number(string value)
+        => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+}

@@ -1,0 +1,30 @@
+using ActorServer.Benchmarks;
+
+if (args is [IdleClients.Argument])
+{
+    IdleClients.Run(Console.In, Console.Out);
+    return 0;
+}
+
+if (args is ["--help" or "-h" or "help"])
+{
+    await Console.Out.WriteLineAsync(BenchmarkOptions.Usage);
+    return 0;
+}
+
+if (BenchmarkOptions.Parse(args) is not { } options)
+{
+    await Console.Error.WriteLineAsync(BenchmarkOptions.Usage);
+    return 64;
+}
+
+var report = options.Command switch
+{
+    Command.Scale => await ScaleRun.RunAsync(options, Console.Out),
+    Command.IdleRace => await IdleRace.RunAsync(options, Console.Out),
+    Command.Requests => await RequestCost.RunAsync(options),
+    Command.Churn => await ChurnCost.RunAsync(options),
+    Command.Memory => await MemoryCost.RunAsync(options),
+};
+await report.WriteAsync(options.Output, Console.Out);
+return 0;

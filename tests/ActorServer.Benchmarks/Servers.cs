@@ -1,0 +1,62 @@
+using ActorServer.Core;
+using ActorServer.TestKit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ActorServer.Benchmarks;
+
+/// <summary>The servers that are measured: the same application, bare or with ActorServer.</summary>
+internal static class Servers
+{
+    /// <summary>A bare Kestrel on a free port.</summary>
+    public static WebApplication Bare(InMemoryTransport? memory = null) => Build(Builder(memory));
+
+    /// <summary>The same with ActorServer, whose drains wait for nothing but requests.</summary>
+    public static WebApplication Tracked(InMemoryTransport? memory = null, Action<WebApplicationBuilder>? prepare = null, Action<ActorServerOptions>? configure = null)
+    {
+        var builder = Builder(memory);
+        prepare?.Invoke(builder);
+        builder.AddActorServer(options =>
+        {
+            var drain = options.Drain;
+            (drain.LameDuck, drain.Spread, drain.IdleGrace, drain.SilentGrace) = (Duration.Zero, Duration.Zero, Duration.Zero, Duration.Zero);
+            (drain.Budget, drain.HandleSignals) = (Duration.Infinite, false);
+            options.AccessLog.Enabled = false;
+            configure?.Invoke(options);
+        });
+        return Build(builder);
+    }
+
+    /// <summary>Neither of two pays for the other's rubbish; and what waits is old, as idle connections are.</summary>
+    /// <returns>How many bytes are retained.</returns>
+    public static async Task<long> CollectAsync()
+    {
+        // Whoever was awaited last may still be on this thread's stack, with all that it has held.
+        await Task.Yield();
+        for (var generation = 0; generation <= GC.MaxGeneration + 1; generation++)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+        }
+
+        return GC.GetTotalMemory(forceFullCollection: false);
+    }
+
+    private static WebApplicationBuilder Builder(InMemoryTransport? memory)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        memory?.AddTo(builder);
+        return builder;
+    }
+
+    private static WebApplication Build(WebApplicationBuilder builder)
+    {
+        var app = builder.Build();
+        app.MapGet("/hello", () => "hello");
+        app.MapGet("/plaintext", () => "Hello, World!");
+        return app;
+    }
+}
