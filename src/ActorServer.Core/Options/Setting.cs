@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ActorServer.Core;
 
 /// <summary>One configuration key: where it is read, what it may hold, what it means. The one place that knows all three.</summary>
@@ -23,6 +25,8 @@ public sealed record Setting<TOptions>(
 /// <summary>Makes settings.</summary>
 public static class Setting
 {
+    private const string None = "none";
+
     /// <summary>A duration between two bounds.</summary>
     /// <typeparam name="TOptions">The options it belongs to.</typeparam>
     /// <param name="key">The key.</param>
@@ -79,6 +83,61 @@ public static class Setting
             },
             options => (Text(get(options)), true));
 
+    /// <summary>A whole number between two bounds.</summary>
+    /// <typeparam name="TOptions">The options it belongs to.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="byDefault">The default; null: none, which may then be written too.</param>
+    /// <param name="min">The least allowed.</param>
+    /// <param name="max">The most allowed.</param>
+    /// <param name="get">Takes it from the options; null: none.</param>
+    /// <param name="set">Puts it into the options.</param>
+    /// <param name="meaning">What it does.</param>
+    public static Setting<TOptions> Number<TOptions>(
+        string key, int? byDefault, int min, int max, Func<TOptions, int?> get, Action<TOptions, int?> set, string meaning)
+    {
+        bool IsAllowed(int? value) => value is { } number ? number >= min && number <= max : byDefault is null;
+        return new(
+            key, Text(byDefault), Invariant($"{min} to {max}{(byDefault is null ? " or none" : "")}"), meaning,
+            (options, text) =>
+            {
+                int? value = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+                if ((value is null && !text.Equals(None, StringComparison.OrdinalIgnoreCase)) || !IsAllowed(value))
+                {
+                    return false;
+                }
+
+                set(options, value);
+                return true;
+            },
+            options => (Text(get(options)), IsAllowed(get(options))));
+    }
+
+    /// <summary>One of the names of an enum.</summary>
+    /// <typeparam name="TOptions">The options it belongs to.</typeparam>
+    /// <typeparam name="TEnum">The enum.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="byDefault">The default.</param>
+    /// <param name="get">Takes it from the options.</param>
+    /// <param name="set">Puts it into the options.</param>
+    /// <param name="meaning">What it does.</param>
+    public static Setting<TOptions> Choice<TOptions, TEnum>(
+        string key, TEnum byDefault, Func<TOptions, TEnum> get, Action<TOptions, TEnum> set, string meaning)
+        where TEnum : struct, Enum
+        => new(
+            key, byDefault.ToString(), string.Join(" or ", Enum.GetNames<TEnum>()), meaning,
+            (options, text) =>
+            {
+                // By name only: a number may be none of them.
+                if (!text.All(char.IsAsciiLetter) || !Enum.TryParse<TEnum>(text, ignoreCase: true, out var value))
+                {
+                    return false;
+                }
+
+                set(options, value);
+                return true;
+            },
+            options => (get(options).ToString(), Enum.IsDefined(get(options))));
+
     /// <summary>A text that must pass a check.</summary>
     /// <typeparam name="TOptions">The options it belongs to.</typeparam>
     /// <param name="key">The key.</param>
@@ -106,4 +165,8 @@ public static class Setting
             options => get(options) is { } value ? (value, check(value)) : (byDefault, true));
 
     private static string Text(bool value) => value ? "true" : "false";
+
+    private static string Text(int? value) => value is { } number ? Invariant($"{number}") : None;
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }
