@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActorServer.Actors;
 
-/// <summary>What this room says. Ids are never reused; the next is 117.</summary>
+/// <summary>What this room says. Ids are never reused; the next is 118.</summary>
 internal sealed partial class Log(ILogger logger)
 {
     [LoggerMessage(100, LogLevel.Debug, "Connection {Id}: {From} to {To}.", EventName = nameof(Transition))]
@@ -62,4 +62,7 @@ internal sealed partial class Log(ILogger logger)
 
     [LoggerMessage(116, LogLevel.Error, "{Hook}.{Call} failed or took too long; the drain goes on.", EventName = nameof(HookFailed))]
     public partial void HookFailed(Exception exception, string hook, string call);
+
+    [LoggerMessage(117, LogLevel.Information, "Limits changed by {By}: {Changes}.", EventName = nameof(LimitsChanged))]
+    public partial void LimitsChanged(string by, string changes);
 }

@@ -1,8 +1,11 @@
 namespace ActorServer.Core;
 
 /// <summary>The configuration keys of <see cref="LimitOptions"/>.</summary>
-internal static class LimitTable
+public static class LimitTable
 {
+    /// <summary>Where these keys are, below <see cref="ActorServerOptions.Section"/>.</summary>
+    public const string Section = "Limits";
+
     private const int ManyMax = 10_000_000;
     private const int RequestsMax = 1_000_000_000;
 
@@ -12,7 +15,8 @@ internal static class LimitTable
 
     private static readonly Duration Second = TimeSpan.FromSeconds(1);
 
-    public static Setting<ActorServerOptions>[] Settings { get; } =
+    /// <summary>The settings, in the order of the documentation.</summary>
+    public static IReadOnlyList<Setting<ActorServerOptions>> Settings { get; } =
     [
         Setting.Number<ActorServerOptions>(
             "Limits:MaxConnections", null, 1, ManyMax, o => o.Limits.MaxConnections, (o, v) => o.Limits.MaxConnections = v,
@@ -51,4 +55,19 @@ internal static class LimitTable
             "Limits:AdvertiseKeepAlive", false, o => o.Limits.AdvertiseKeepAlive, (o, v) => o.Limits.AdvertiseKeepAlive = v,
             "Answers over HTTP/1.x say `Keep-Alive: timeout=N`: how long the connection may be idle before its client should not use it any more."),
     ];
+
+    /// <summary>What is different between two values, in words.</summary>
+    /// <param name="old">One.</param>
+    /// <param name="young">The other.</param>
+    public static string Differences(LimitSettings old, LimitSettings young)
+    {
+        ActorServerOptions before = new(), after = new();
+        before.Limits.Set(old);
+        after.Limits.Set(young);
+        return string.Join(", ",
+            from setting in Settings
+            let texts = (From: setting.Current(before).Text, To: setting.Current(after).Text)
+            where texts.From != texts.To
+            select $"{setting.Key[(Section.Length + 1)..]} from {texts.From} to {texts.To}");
+    }
 }
