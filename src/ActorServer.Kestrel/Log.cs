@@ -1,6 +1,6 @@
 namespace ActorServer.Kestrel;
 
-/// <summary>What this room says. Ids are never reused; the next is 206.</summary>
+/// <summary>What this room says. Ids are never reused; the next is 208.</summary>
 internal sealed partial class Log(ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger("ActorServer.Kestrel");
@@ -21,6 +21,15 @@ internal sealed partial class Log(ILoggerFactory loggers)
         "No SYN filter can be had here: a port closes once nothing has come for a moment, and a connection being made just then may be lost.",
         EventName = nameof(NoSynFilter))]
     public partial void NoSynFilter();
+
+    [LoggerMessage(206, LogLevel.Warning,
+        "No connection can be accepted ({Failures} failures since this was said): {Reason}. Those that are open are served, and it is tried again.",
+        EventName = nameof(AcceptFailed))]
+    public partial void AcceptFailed(int failures, string reason);
+
+    [LoggerMessage(207, LogLevel.Error, "The configuration has changed, and is not allowed; the limits stay as they were. {Problem}",
+        EventName = nameof(LimitsNotReloaded))]
+    public partial void LimitsNotReloaded(string problem);
 
     [LoggerMessage(203, LogLevel.Information, "{Signal}: draining. A second one ends the drain now.", EventName = nameof(Signalled))]
     public partial void Signalled(string signal);

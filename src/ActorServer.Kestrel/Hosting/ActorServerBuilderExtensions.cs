@@ -94,6 +94,9 @@ public static class ActorServerBuilderExtensions
         services.AddSingleton<Log>();
         services.AddSingleton<ListenerGate>();
         services.AddSingleton<PortClosing>();
+        services.AddSingleton<Places>();
+        services.AddSingleton<AcceptBackoff>();
+        services.AddSingleton<Door>();
         services.AddSingleton<IPostConfigureOptions<SocketTransportOptions>, ListenSocket.Setup>();
         services.AddSingleton(sp => ActorServerNode.Start(
             sp.GetRequiredService<ActorSystem>(),
@@ -103,7 +106,8 @@ public static class ActorServerBuilderExtensions
             sp.GetRequiredService<TimeProvider>(),
             sp.GetServices<IConnectionObserver>(),
             sp.GetServices<IDrainHook>(),
-            sp.GetRequiredService<ILoggerFactory>()));
+            sp.GetRequiredService<ILoggerFactory>(),
+            sp.GetRequiredService<IOptions<ActorServerOptions>>().Value.Limits.Resolve()));
         services.AddSingleton<IActorServer>(sp => sp.GetRequiredService<ActorServerNode>());
         services.AddHostedService<StartCheck>();
         services.AddSingleton<HostDrain>();
@@ -140,8 +144,10 @@ public static class ActorServerBuilderExtensions
             if (services[i] is { IsKeyedService: false } transport && transport.ServiceType == typeof(IConnectionListenerFactory))
             {
                 services[i] = ServiceDescriptor.Singleton<IConnectionListenerFactory>(sp => new TrackedListenerFactory(
-                    (IConnectionListenerFactory)Resolve(sp, transport),
-                    sp.GetRequiredService<ActorServerNode>(),
+                    (IConnectionListenerFactory)(transport.ImplementationType == typeof(SocketTransportFactory)
+                        ? ActivatorUtilities.CreateInstance<SocketTransportFactory>(sp, new AcceptLoggers(sp.GetRequiredService<ILoggerFactory>()))
+                        : Resolve(sp, transport)),
+                    sp.GetRequiredService<Door>(),
                     sp.GetRequiredService<ListenerGate>(),
                     sp.GetRequiredService<PortClosing>()));
             }

@@ -19,6 +19,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     private readonly ConnectionContext _inner;
     private readonly ListenerGate _gate;
     private readonly CountingPipe _pipe;
+    private readonly Places.Place? _place;
     private IDuplexPipe _transport;
     private IConnectionLifetimeNotificationFeature? _lifetime;
     private volatile bool _bornAnnounced;
@@ -32,9 +33,10 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     private int _disposed;
     private ConnectionDrain? _drain;
 
-    private TrackedConnection(ConnectionContext inner, ListenerGate gate, TimeProvider time)
+    private TrackedConnection(ConnectionContext inner, ListenerGate gate, TimeProvider time, Places.Place? place)
     {
         Time = time;
+        _place = place;
         _inner = inner;
         _gate = gate;
         _announced = _bornAnnounced = gate.Announcing;
@@ -148,11 +150,19 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     private bool IsTlsEndpoint => Features.Get<ISslStreamFeature>() is not null;
 
     /// <summary>A connection has come in: it is reported, and given to Kestrel without waiting for its actor.</summary>
-    public static TrackedConnection Accept(ConnectionContext inner, ActorServerNode node, ListenerGate gate)
+    public static TrackedConnection Accept(ConnectionContext inner, ActorServerNode node, ListenerGate gate, Places.Place? place)
     {
-        var connection = new TrackedConnection(inner, gate, node.Time);
+        var connection = new TrackedConnection(inner, gate, node.Time, place);
         connection.Cell = node.Accept(inner.ConnectionId, connection);
         return connection;
+    }
+
+    /// <summary>A connection has come in beyond a limit: it is reported, and closed.</summary>
+    public static ValueTask RefuseAsync(ConnectionContext inner, ActorServerNode node, ListenerGate gate)
+    {
+        var connection = Accept(inner, node, gate, place: null);
+        connection.Cell.Rejected();
+        return connection.DisposeAsync();
     }
 
     /// <summary>Kestrel has put its own features on the connection.</summary>
@@ -190,6 +200,8 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
         if (response.StatusCode == StatusCodes.Status101SwitchingProtocols)
         {
             Cell.Upgraded();
+            // As with Kestrel's own limit: it is one of few that stay for long, and would keep out many that do not.
+            _place?.Give();
         }
         else if (_announced && (_gate.AnnouncesLate || _announcedAtStart))
         {
@@ -323,6 +335,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
         finally
         {
             Cell.Closed();
+            _place?.Leave();
         }
     }
 
