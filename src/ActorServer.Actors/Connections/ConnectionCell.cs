@@ -43,6 +43,9 @@ public sealed class ConnectionCell
     /// <summary>What has happened on the wire so far.</summary>
     public Activity Activity => new(Volatile.Read(ref _word));
 
+    /// <summary>Requests begun so far.</summary>
+    public long Requests => Answered + Activity.InFlight;
+
     internal ITransport Transport { get; private set; }
 
     internal DateTimeOffset AcceptedAt { get; }

@@ -94,6 +94,7 @@ public static class ActorServerBuilderExtensions
         services.AddSingleton<Log>();
         services.AddSingleton<ListenerGate>();
         services.AddSingleton<PortClosing>();
+        services.AddSingleton<KeepAliveHeader>();
         services.AddSingleton<Places>();
         services.AddSingleton<AcceptBackoff>();
         services.AddSingleton<Door>();

@@ -8,15 +8,16 @@ namespace ActorServer.Kestrel;
 internal sealed class Places
 {
     private readonly ActorServerNode _node;
+    private readonly KeepAliveHeader _keepAlive;
     private readonly Lock _lock = new();
     // Kept whether there is a limit or not: one may be set at any time.
     private readonly Dictionary<PeerKey, Peer> _peers = [];
     private TaskCompletionSource? _change;
     private int _live;
 
-    public Places(ActorServerNode node)
+    public Places(ActorServerNode node, KeepAliveHeader keepAlive)
     {
-        _node = node;
+        (_node, _keepAlive) = (node, keepAlive);
         node.LimitsChanged += Wake;
     }
 
@@ -103,6 +104,9 @@ internal sealed class Places
 
         /// <summary>The limits as they are now.</summary>
         public LimitSettings Limits => places.Limits;
+
+        /// <summary>How long a connection may be idle, where that is to be said.</summary>
+        public string? KeepAlive => Limits.AdvertiseKeepAlive ? places._keepAlive.Value : null;
 
         /// <summary>The connection goes on without a place: somebody else may have it. Harmless when repeated.</summary>
         public void Give()

@@ -28,6 +28,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     private volatile QuietPipe? _quiet;
     private bool _announcedAtStart;
     private bool _goAwaySent;
+    private volatile bool _isSpent;
     private bool _peerClosed;
     private volatile bool _closing;
     private int _disposed;
@@ -175,7 +176,13 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
         _announcedAtStart = _announced;
         Cell.RequestStarted(request, facts.Method, facts.Path);
         WebSocketGoodbye.Attach(this, request, facts);
-        if (_announced)
+        if (!_isSpent && Cell.Requests >= _place?.Limits.MaxRequestsPerConnection)
+        {
+            // Purposefully not announced as a drain is: this request, the last, may take as long as any.
+            _isSpent = true;
+        }
+
+        if (_announced || _isSpent)
         {
             if (IsMultiplexed)
             {
@@ -190,7 +197,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     }
 
     /// <summary>The response's headers are about to be written.</summary>
-    public void ResponseStarting(IHttpResponseFeature response)
+    public void ResponseStarting(IFeatureCollection request, IHttpResponseFeature response)
     {
         if (IsMultiplexed)
         {
@@ -203,9 +210,13 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             // As with Kestrel's own limit: it is one of few that stay for long, and would keep out many that do not.
             _place?.Give();
         }
-        else if (_announced && (_gate.AnnouncesLate || _announcedAtStart))
+        else if (_isSpent || (_announced && (_gate.AnnouncesLate || _announcedAtStart)))
         {
             response.Headers.Connection = "close";
+        }
+        else if (_place?.KeepAlive is { } keepAlive && response.Headers.KeepAlive.Count == 0 && KeepAlive.Holds(request, response))
+        {
+            response.Headers.KeepAlive = keepAlive;
         }
     }
 

@@ -12,7 +12,6 @@ namespace ActorServer.EndToEnd.Tests.Limits;
 public sealed class PerPeerSpecs
 {
     [Theory]
-    [Trait("Conformance", "97")]
     [InlineData("http://127.0.0.1:0")]
     [InlineData("http://[::]:0")]
     public async Task A_peer_that_has_had_its_share_is_refused_and_others_are_not(string url)
