@@ -60,6 +60,7 @@ public sealed class AdminServer : IHostedLifecycleService, IAsyncDisposable, IDi
         _admin.MapConnections();
         _admin.MapDrain();
         _admin.MapSteering();
+        _admin.MapLimits();
         _admin.MapEvents();
         await ListenAsync(_admin, cancellationToken);
         Address = new(_admin.Urls.Single());

@@ -111,6 +111,7 @@ public static class ActorServerBuilderExtensions
             sp.GetRequiredService<IOptions<ActorServerOptions>>().Value.Limits.Resolve()));
         services.AddSingleton<IActorServer>(sp => sp.GetRequiredService<ActorServerNode>());
         services.AddHostedService<StartCheck>();
+        services.AddHostedService<LimitReload>();
         services.AddSingleton<HostDrain>();
         services.AddHostedService(sp => sp.GetRequiredService<HostDrain>());
     }
