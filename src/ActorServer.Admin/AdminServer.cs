@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using ActorServer.Actors;
+using ActorServer.Kestrel;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -46,6 +47,7 @@ public sealed class AdminServer : IHostedLifecycleService, IAsyncDisposable, IDi
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton(_application.GetRequiredService<ILoggerFactory>());
         builder.Services.AddSingleton(_application.GetRequiredService<IActorServer>());
+        builder.Services.AddSingleton(_application.GetRequiredService<IAccessLog>());
         builder.Services.AddSingleton(_application.GetRequiredService<HealthCheckService>());
         builder.Services.AddSingleton(_application.GetRequiredService<EventLog>());
         builder.Services.AddSingleton(_application.GetRequiredService<TimeProvider>());

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ActorServer.Actors;
 using ActorServer.Core;
+using ActorServer.Kestrel;
 
 namespace ActorServer.Admin;
 
@@ -11,7 +12,8 @@ internal static class ConnectionEndpoints
 
     public static void MapConnections(this WebApplication app)
     {
-        app.MapGet("/api/status", (IActorServer server, CancellationToken cancelled) => server.StatusAsync(cancelled));
+        app.MapGet("/api/status", async (IActorServer server, IAccessLog log, CancellationToken cancelled)
+            => (await server.StatusAsync(cancelled)).With(log));
 
         app.MapGet("/api/connections", async (HttpRequest request, IActorServer server, CancellationToken cancelled) =>
         {
@@ -33,6 +35,9 @@ internal static class ConnectionEndpoints
         app.MapPost("/api/connections/{id}/abort", async (string id, IActorServer server, CancellationToken cancelled)
             => Answer(id, await server.Connection(id).AbortAsync(cancelled)));
     }
+
+    /// <summary>A node's status, with what the node itself does not know.</summary>
+    public static NodeStatus With(this NodeStatus status, IAccessLog log) => status with { AccessLog = log.Counts };
 
     private static IResult Answer(string id, CommandResult result) => result switch
     {

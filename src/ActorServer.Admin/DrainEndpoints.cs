@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ActorServer.Actors;
 using ActorServer.Core;
+using ActorServer.Kestrel;
 
 namespace ActorServer.Admin;
 
@@ -33,8 +34,10 @@ internal static class DrainEndpoints
 
     public static void MapSteering(this WebApplication app)
     {
-        app.MapPost("/api/resume", (IActorServer server, CancellationToken cancelled) => server.ResumeAsync(cancelled));
-        app.MapPost("/api/suspend", (IActorServer server, CancellationToken cancelled) => server.SuspendAsync(cancelled));
+        app.MapPost("/api/resume", async (IActorServer server, IAccessLog log, CancellationToken cancelled)
+            => (await server.ResumeAsync(cancelled)).With(log));
+        app.MapPost("/api/suspend", async (IActorServer server, IAccessLog log, CancellationToken cancelled)
+            => (await server.SuspendAsync(cancelled)).With(log));
     }
 
     private static async Task<(DrainRequest? Request, string Error)> ReadAsync(HttpRequest http, CancellationToken cancelled)

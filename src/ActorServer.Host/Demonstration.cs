@@ -11,17 +11,30 @@ internal static class Demonstration
     private const int ChunksMax = 1_000_000;
     private const int DelayMax = 3_600_000;
 
+    // What /limited has, whatever it is asked for.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+
+    public static void AddDemonstration(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddRequestTimeouts();
+        // The developer's page, in Development, writes its details as ProblemDetails too, and names the request.
+        builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = static problem
+            => problem.ProblemDetails.Extensions["requestId"] = problem.HttpContext.TraceIdentifier);
+    }
+
     public static void MapDemonstration(this WebApplication app)
     {
+        app.UseRequestTimeouts();
         app.UseWebSockets();
         app.MapGet("/", () => Results.Text(
-            "ActorServer. Try /hello /plaintext /json /headers /slow?ms=500 /stream?chunks=5&delayMs=100 /sse /ws "
+            "ActorServer. Try /hello /plaintext /json /headers /slow?ms=500 /limited?ms=500 /stream?chunks=5&delayMs=100 /sse /ws "
             + "/file?bytes=1000 /panic /panic-late, or POST to /upload\n"));
         app.MapGet("/hello", () => Results.Text("hello"));
         app.MapGet("/plaintext", () => "Hello, World!");
         app.MapGet("/json", () => new { message = "Hello, World!" });
         app.MapGet("/headers", (HttpRequest request) => request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString()));
         app.MapGet("/slow", SlowAsync);
+        app.MapGet("/limited", SlowAsync).WithRequestTimeout(Limit);
         app.MapGet("/stream", StreamAsync);
         app.MapGet("/sse", EventsAsync);
         app.Map("/ws", EchoAsync);

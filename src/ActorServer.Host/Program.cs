@@ -10,8 +10,9 @@ try
         // Settings stand beside the program, wherever it is started from.
         ContentRootPath = AppContext.BaseDirectory,
     });
-    builder.AddActorServer();
+    builder.AddActorServer(options => options.AccessLog.Enabled = true);
     builder.AddActorServerAdmin();
+    builder.AddDemonstration();
 
     await using var app = builder.Build();
     app.MapDemonstration();

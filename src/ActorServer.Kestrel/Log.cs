@@ -1,6 +1,6 @@
 namespace ActorServer.Kestrel;
 
-/// <summary>What this room says. Ids are never reused; the next is 208.</summary>
+/// <summary>What this room says. Ids are never reused; the next is 208; 210 to 221 are the access log's and failures'.</summary>
 internal sealed partial class Log(ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger("ActorServer.Kestrel");
@@ -30,6 +30,14 @@ internal sealed partial class Log(ILoggerFactory loggers)
     [LoggerMessage(207, LogLevel.Error, "The configuration has changed, and is not allowed; the limits stay as they were. {Problem}",
         EventName = nameof(LimitsNotReloaded))]
     public partial void LimitsNotReloaded(string problem);
+
+    [LoggerMessage(210, LogLevel.Warning,
+        "{News} lines of the access log are lost, {Count} since the start: {Reason}.", EventName = nameof(AccessLinesDropped))]
+    public partial void AccessLinesDropped(long news, long count, string reason);
+
+    [LoggerMessage(211, LogLevel.Error,
+        "{Method} {Path}, request {RequestId}: the application threw, and answers with a 500.", EventName = nameof(Unhandled))]
+    public partial void Unhandled(Exception exception, string method, string? path, string requestId);
 
     [LoggerMessage(203, LogLevel.Information, "{Signal}: draining. A second one ends the drain now.", EventName = nameof(Signalled))]
     public partial void Signalled(string signal);

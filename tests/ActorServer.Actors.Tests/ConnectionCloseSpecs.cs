@@ -22,6 +22,26 @@ public sealed class ConnectionCloseSpecs : IAsyncDisposable
     public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     [Fact]
+    [Trait("Conformance", "111")]
+    public async Task Mail_among_actors_makes_no_idle_connection_younger()
+    {
+        var idle = await _node.AcceptIdleAsync();
+        var since = (await _node.Server.Connection(idle.Id).GetAsync())!.StateSince;
+        await _node.AdvanceAsync(IdleGrace - Tick);
+
+        // Questions, news without news, and a drain: all of it is mail to its actor or about it.
+        await _node.Server.ConnectionsAsync();
+        idle.Cell.Announced();
+        await _node.Server.BeginDrainAsync();
+        await _node.ObeyAsync(idle);
+
+        Assert.Equal(since, (await _node.Server.Connection(idle.Id).GetAsync())!.StateSince);
+        Assert.False(idle.Transport.CloseRequested.IsCompleted);
+        await _node.AdvanceAsync(Tick);
+        await idle.Transport.CloseRequested.SoonAsync();
+    }
+
+    [Fact]
     public async Task A_drain_is_announced_to_every_connection()
     {
         var silent = await _node.AcceptAsync();

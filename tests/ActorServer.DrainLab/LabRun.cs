@@ -19,6 +19,9 @@ internal sealed record LabRun(ServerKind Server, Mix Mix, Size Size, Trigger Tri
     // Late losses show only after the exit: a client whose data was dropped learns of it when it sends again.
     private static readonly TimeSpan HoldMax = TimeSpan.FromSeconds(5);
 
+    /// <summary>What ActorServer is told besides.</summary>
+    public IReadOnlyList<string> More { get; init; } = [];
+
     /// <summary>Runs it.</summary>
     public async Task<LabResult> RunAsync()
     {
@@ -75,6 +78,7 @@ internal sealed record LabRun(ServerKind Server, Mix Mix, Size Size, Trigger Tri
         [
             string.Create(CultureInfo.InvariantCulture, $"--ActorServer:Drain:LameDuck={LameDuck.TotalMilliseconds}ms"),
             "--ActorServer:Drain:Spread=300ms",
+            .. More,
         ],
         // WebSockets hold a bare Kestrel until its host's patience ends.
         ServerKind.Bare => ["--shutdownTimeoutSeconds=8"],

@@ -5,7 +5,7 @@ namespace ActorServer.Actors;
 
 /// <summary>Owns the state of one connection; only it may close or abort it.</summary>
 /// <remarks>Hears: that its cell has news; announce, close and abort from the supervisor. Tells: its cell, to the supervisor.
-/// Dies: when its transport has closed. If it crashes, its successor goes on from the cell, where nothing is lost.</remarks>
+/// Dies: when its transport has closed; in a drain, when the supervisor lets it go. If it crashes, its successor goes on from the cell, where nothing is lost.</remarks>
 internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : UntypedActor
 {
     // Unread bytes mean that a request is arriving: it shows up long before this, or the server's own timeouts end it.
@@ -40,9 +40,9 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
         _quietTimer?.Cancel();
         _ageTimer?.Cancel();
         Self.Tell(message is GoOn ? Look.Instance : GoOn.Instance, Self);
-        // Without a message it was the supervisor that failed, and has said so.
         if (message is not null)
         {
+            // Without one it was the supervisor that failed, and has said so.
             setup.Log.ConnectionRestarted(reason, cell.Id);
         }
     }
@@ -98,6 +98,9 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
             case AbortOrder order:
                 cell.AbortedBy ??= order.Reason;
                 Hear(ConnectionSignal.Abort);
+                break;
+            case Leave:
+                Context.Stop(Self);
                 break;
             case QuietTick:
                 OnQuietTick();
@@ -180,7 +183,7 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
         setup.Log.Transition(cell.Id, from, to);
         setup.Observers.Tell(cell.Id, from, to, now);
         Report();
-        if (to == ConnectionState.Closed)
+        if (to == ConnectionState.Closed && !cell.IsLetGo)
         {
             Context.Stop(Self);
         }

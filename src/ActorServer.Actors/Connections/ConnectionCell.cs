@@ -12,8 +12,7 @@ namespace ActorServer.Actors;
 public sealed class ConnectionCell
 {
     private readonly Lock _lock = new();
-    private readonly TimeProvider _time;
-    private readonly string _node;
+    private readonly Home _home;
     private RequestSlot[] _slots = new RequestSlot[1];
     private ulong _word;
     private long _answered;
@@ -24,13 +23,12 @@ public sealed class ConnectionCell
     private volatile IActorRef? _owner;
     private Timeline _timeline;
 
-    internal ConnectionCell(string connectionId, string node, ITransport transport, TimeProvider time)
+    internal ConnectionCell(string connectionId, Home home, ITransport transport)
     {
-        Id = $"{node}-{connectionId}";
-        _node = node;
-        _time = time;
+        Id = $"{home.Node}-{connectionId}";
+        _home = home;
         Transport = transport;
-        AcceptedAt = time.GetUtcNow();
+        AcceptedAt = home.Time.GetUtcNow();
         _timeline.Add(ConnectionState.New, AcceptedAt);
     }
 
@@ -75,6 +73,9 @@ public sealed class ConnectionCell
     // From 0 to 1, the same at every reading: strings are hashed with a seed of the process's own.
     internal double Lot => (double)(uint)Id.GetHashCode(StringComparison.Ordinal) / uint.MaxValue;
 
+    // In a drain the supervisor says when its actor ends, so that nobody's close waits for another's actor.
+    internal bool IsLetGo => Machine.Draining;
+
     internal DateTimeOffset StateSince => _timeline.Last.At;
 
     // The state that its present one, or its end, followed.
@@ -85,6 +86,12 @@ public sealed class ConnectionCell
     {
         get
         {
+            if (Activity.InFlight == 0)
+            {
+                // Most of many.
+                return StateSince;
+            }
+
             var since = DateTimeOffset.MaxValue;
             lock (_lock)
             {
@@ -120,7 +127,7 @@ public sealed class ConnectionCell
                 Array.Resize(ref _slots, slot * 2);
             }
 
-            _slots[slot] = new(request, method, path, _time.GetUtcNow());
+            _slots[slot] = new(request, method, path, _home.Time.GetUtcNow());
             _word = Activity.Started().Word;
         }
 
@@ -140,6 +147,7 @@ public sealed class ConnectionCell
                 {
                     _slots[slot] = default;
                     _answered++;
+                    _home.Answered.Increment();
                     _word = Activity.Ended(keepAlive).Word;
                     break;
                 }
@@ -193,7 +201,7 @@ public sealed class ConnectionCell
         var timeline = _timeline.ToArray();
         var last = timeline[^1];
         return new(
-            Id, _node, last.State, Machine.Draining, Transport.Peer, Transport.Local, Transport.Protocol, Transport.Tls,
+            Id, _home.Node, last.State, Machine.Draining, Transport.Peer, Transport.Local, Transport.Protocol, Transport.Tls,
             AcceptedAt, last.At, Answered, inFlight, requests, Transport.BytesSent, timeline,
             last.State == ConnectionState.Closed ? EndReason : null);
     }
@@ -243,6 +251,9 @@ public sealed class ConnectionCell
             owner.Tell(Look.Instance, ActorRefs.NoSender);
         }
     }
+
+    /// <summary>What all connections of a node share.</summary>
+    internal sealed record Home(string Node, TimeProvider Time, RequestTally Answered);
 
     private readonly record struct RequestSlot(object? Request, string Method, string Path, DateTimeOffset Since)
     {

@@ -1,4 +1,5 @@
 using ActorServer.Core;
+using Akka.Event;
 
 namespace ActorServer.Actors;
 
@@ -24,6 +25,16 @@ internal sealed class GoOn
 
 /// <summary>The sender, the actor of a live connection, was stopped by somebody.</summary>
 internal sealed record Orphaned(ConnectionCell Cell);
+
+/// <summary>The connection has ended, in a drain: its actor is to end too.</summary>
+internal sealed class Leave : IDeadLetterSuppression
+{
+    public static readonly Leave Instance = new();
+
+    private Leave()
+    {
+    }
+}
 
 /// <summary>The node drains: announce the close.</summary>
 internal sealed class Announce

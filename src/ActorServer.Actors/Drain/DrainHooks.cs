@@ -25,11 +25,11 @@ internal sealed class DrainHooks(IReadOnlyList<IDrainHook> hooks, TimeSpan wait,
         return request.IsBinding ? null : refusal;
     }
 
-    public async Task OnDrainingAsync()
+    public async Task OnDrainingAsync(DrainReport drain)
     {
         foreach (var hook in hooks)
         {
-            await CallAsync(hook, Silent(hook.OnDrainingAsync), nameof(IDrainHook.OnDrainingAsync));
+            await CallAsync(hook, Silent(token => hook.OnDrainingAsync(drain, token)), nameof(IDrainHook.OnDrainingAsync));
         }
     }
 

@@ -14,8 +14,9 @@ public interface IDrainHook
     Task<string?> OnDrainRequestedAsync(DrainRequest request, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
     /// <summary>The ports are closed; quiet connections close when this has ended.</summary>
+    /// <param name="drain">The drain as it was when the ports began to close; its deadline is there.</param>
     /// <param name="cancellationToken">The time for it is over.</param>
-    Task OnDrainingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    Task OnDrainingAsync(DrainReport drain, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>The drain is over: nobody is left, or the deadline was enforced.</summary>
     /// <param name="report">How it went.</param>

@@ -9,9 +9,6 @@ namespace ActorServer.Actors;
 /// successor goes on from the ledger, and no connection actor is stopped.</remarks>
 internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : UntypedActor, IWithTimers, IWithUnboundedStash
 {
-    private DrainLead? _drain;
-    private Verbs? _verbs;
-
     public ITimerScheduler Timers { get; set; } = null!;
 
     public IStash Stash { get; set; } = null!;
@@ -19,9 +16,11 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
     private DateTimeOffset Now => setup.Time.GetUtcNow();
 
     // Made when first needed: timers are given to an actor after its construction.
-    private DrainLead Drain => _drain ??= new(ledger, setup, Self, Timers);
+    private DrainLead Drain => field ??= new(ledger, setup, Self, Timers);
 
-    private Verbs Verbs => _verbs ??= new(ledger, setup, Drain, Self, Stash);
+    private Spawner Spawner => field ??= new(setup, Context);
+
+    private Verbs Verbs => field ??= new(ledger, setup, Drain, Self, Stash);
 
     protected override SupervisorStrategy SupervisorStrategy()
         => new OneForOneStrategy(maxNrOfRetries: -1, withinTimeMilliseconds: -1, static _ => Directive.Restart);
@@ -53,6 +52,7 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
         setup.Log.SupervisorRestarted(reason, ledger.Connections.Count);
         ledger.Connections.Recount();
         Drain.RecoverTimers();
+        AwaitLetGo();
     }
 
     protected override void OnReceive(object message)
@@ -91,6 +91,9 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
             case AgeTick:
                 // The limit is another one. Whoever is made from now on knows it already.
                 Drain.TellAll(AgeTick.Instance);
+                break;
+            case LetGo:
+                OnLetGo();
                 break;
             case WaitTick:
                 Drain.SayWaiting();
@@ -147,7 +150,31 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
         ledger.Connections.Update(cell, state);
         if (state == ConnectionState.Closed)
         {
+            if (cell is { IsLetGo: true, Owner: { } actor })
+            {
+                ledger.Departures.Add(actor);
+                AwaitLetGo();
+            }
+
             Drain.HearIfQuiescent();
+        }
+    }
+
+    private void OnLetGo()
+    {
+        ledger.Departures.LetGo();
+        if (ledger.Departures.Any)
+        {
+            // Whoever asks in between is answered.
+            Self.Tell(LetGo.Instance);
+        }
+    }
+
+    private void AwaitLetGo()
+    {
+        if (ledger.Departures.Any && !Timers.IsTimerActive(LetGo.Instance))
+        {
+            Timers.StartSingleTimer(LetGo.Instance, LetGo.Instance, LetGo.Interval);
         }
     }
 
@@ -162,33 +189,15 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
 
     private void Adopt(ConnectionCell cell)
     {
-        try
+        if (Spawner.TrySpawn(cell, out var actor))
         {
-            var actor = Make(cell);
             // At once, so that what is told to all owners from now on reaches this one.
             cell.Assign(actor);
             Drain.Tell(actor);
         }
-#pragma warning disable CA1031 // Whatever keeps an actor from being made, its connection must not hang unowned.
-        catch (Exception exception)
-#pragma warning restore CA1031
+        else
         {
-            setup.Log.ActorNotMade(exception, cell.Id);
             GiveUp(cell);
-        }
-    }
-
-    private IActorRef Make(ConnectionCell cell)
-    {
-        var props = Props.Create(() => new ConnectionActor(cell, setup));
-        try
-        {
-            return Context.ActorOf(props, cell.Id);
-        }
-        catch (InvalidActorNameException)
-        {
-            // The name is still a predecessor's, or the transport's identity is no name for an actor: any other will do.
-            return Context.ActorOf(props);
         }
     }
 

@@ -183,7 +183,9 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         {
             // Before anybody is told anything: it takes a while, and goes on by itself.
             var epoch = ++ledger.Epoch;
-            ClosePortsAsync(ledger.Node.Phase).PipeTo(
+            // A suspended node has no drain to tell of.
+            var drain = setup.Hooks.Any && ledger.Node.Phase != NodePhase.Serving ? ledger.Report(Now) : null;
+            ClosePortsAsync(drain).PipeTo(
                 self, success: () => new PortsClosed(epoch, null), failure: e => new PortsClosed(epoch, e));
             ledger.IsClosingPorts = true;
         }
@@ -216,7 +218,7 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         }
     }
 
-    private async Task ClosePortsAsync(NodePhase phase)
+    private async Task ClosePortsAsync(DrainReport? drain)
     {
         try
         {
@@ -224,9 +226,9 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
         }
         finally
         {
-            if (phase != NodePhase.Serving)
+            if (drain is not null)
             {
-                await setup.Hooks.OnDrainingAsync();
+                await setup.Hooks.OnDrainingAsync(drain);
             }
         }
     }

@@ -42,5 +42,11 @@ internal sealed class DrainTimers(Ledger ledger, NodeSetup setup, ITimerSchedule
     }
 
     /// <summary>No phase ends by itself any more.</summary>
-    public void Cancel() => timers.CancelAll();
+    public void Cancel()
+    {
+        timers.Cancel(NodeSignal.LameDuckElapsed);
+        timers.Cancel(NodeSignal.AbortDue);
+        timers.Cancel(NodeSignal.DeadlinePassed);
+        timers.Cancel(WaitTick.Instance);
+    }
 }

@@ -46,6 +46,19 @@ internal sealed record PortsOpened(Exception? Failure);
 /// <summary>Work of the application holds a drain up from now on, or no longer.</summary>
 internal sealed record LeaseChanged(DrainLease Lease, bool Taken);
 
+/// <summary>A timer: let actors go whose connections have ended.</summary>
+internal sealed class LetGo
+{
+    /// <summary>How long after the first of them has ended.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+    public static readonly LetGo Instance = new();
+
+    private LetGo()
+    {
+    }
+}
+
 /// <summary>A timer: tell the log who is being waited for.</summary>
 internal sealed class WaitTick
 {

@@ -40,15 +40,21 @@ internal sealed class Sweep(Ledger ledger, NodeSetup setup)
             return;
         }
 
-        var quiet = ledger.Connections.InOrder
-            .Where(c => c.State is ConnectionState.New or ConnectionState.Idle).OrderBy(c => c.StateSince).ToList();
         var now = setup.Time.GetUtcNow();
         var order = Order(now);
-        var step = quiet.Count == 0 ? TimeSpan.Zero : spread.Value / quiet.Count;
+        if (spread.Value == TimeSpan.Zero)
+        {
+            TellAll(order);
+            return;
+        }
+
+        var quiet = ledger.Connections.InOrder
+            .Where(c => c.State is ConnectionState.New or ConnectionState.Idle).OrderBy(c => c.StateSince).ToList();
+        var step = spread.Value / Math.Max(1, quiet.Count);
         for (var i = 0; i < quiet.Count; i++)
         {
             // Evenly, longest idle first; the jitter keeps the nodes of a fleet from falling into step.
-            quiet[i].Owner?.Tell(step == TimeSpan.Zero ? order : Order(now + (step * (i + Random.Shared.NextDouble()))));
+            quiet[i].Owner?.Tell(Order(now + (step * (i + Random.Shared.NextDouble()))));
         }
 
         // All others, whatever they are by now: a state may change at any moment.

@@ -20,6 +20,9 @@ public sealed class ActorServerOptions
     /// <summary>What the node bears.</summary>
     public LimitOptions Limits { get; } = new();
 
+    /// <summary>The access log.</summary>
+    public AccessLogOptions AccessLog { get; } = new();
+
     // A machine may be called what no node can: a container's name has up to 63 letters, others have spaces or umlauts.
     internal static string DefaultNode(string machine, int process)
     {

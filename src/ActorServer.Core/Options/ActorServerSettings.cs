@@ -50,6 +50,7 @@ public static class ActorServerSettings
             "Drain:HandleSignals", true, o => o.Drain.HandleSignals, (o, v) => o.Drain.HandleSignals = v,
             "SIGTERM, SIGINT and SIGQUIT drain the node; false leaves them to the application."),
         .. LimitTable.Settings,
+        .. AccessLogSettings.All,
     ]);
 
     internal static bool IsNodeLetter(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_';

@@ -18,14 +18,14 @@ public static class LimitTable
     /// <summary>The settings, in the order of the documentation.</summary>
     public static IReadOnlyList<Setting<ActorServerOptions>> Settings { get; } =
     [
-        Setting.Number<ActorServerOptions>(
-            "Limits:MaxConnections", null, 1, ManyMax, o => o.Limits.MaxConnections, (o, v) => o.Limits.MaxConnections = v,
+        Setting.NumberOrNone<ActorServerOptions>(
+            "Limits:MaxConnections", 1, ManyMax, o => o.Limits.MaxConnections, (o, v) => o.Limits.MaxConnections = v,
             "How many connections at a time. Upgraded ones do not count."),
         Setting.Choice<ActorServerOptions, WhenFull>(
             "Limits:WhenFull", WhenFull.Throttle, o => o.Limits.WhenFull, (o, v) => o.Limits.WhenFull = v,
             "Whether one more waits until there is a place, or is closed at once."),
-        Setting.Number<ActorServerOptions>(
-            "Limits:MaxConnectionsPerPeer", null, 1, ManyMax,
+        Setting.NumberOrNone<ActorServerOptions>(
+            "Limits:MaxConnectionsPerPeer", 1, ManyMax,
             o => o.Limits.MaxConnectionsPerPeer, (o, v) => o.Limits.MaxConnectionsPerPeer = v,
             "How many at a time from one IPv4 address or one /64 of IPv6, upgraded ones too; one more is closed at once."),
         Setting.Duration<ActorServerOptions>(
@@ -36,8 +36,8 @@ public static class LimitTable
             "Limits:MaxConnectionAgeGrace", "infinite", Duration.Zero, TimeSpan.FromDays(7), infinite: true,
             o => o.Limits.MaxConnectionAgeGrace, (o, v) => o.Limits.MaxConnectionAgeGrace = v,
             "How long it may go on after that before it is aborted."),
-        Setting.Number<ActorServerOptions>(
-            "Limits:MaxRequestsPerConnection", null, 1, RequestsMax,
+        Setting.NumberOrNone<ActorServerOptions>(
+            "Limits:MaxRequestsPerConnection", 1, RequestsMax,
             o => o.Limits.MaxRequestsPerConnection, (o, v) => o.Limits.MaxRequestsPerConnection = v,
             "With which request a connection announces its end."),
         Setting.Duration<ActorServerOptions>(
@@ -49,7 +49,7 @@ public static class LimitTable
             o => o.Limits.KeepAliveInterval, (o, v) => o.Limits.KeepAliveInterval = v, "How long TCP waits before it asks again."),
         Setting.Number<ActorServerOptions>(
             "Limits:KeepAliveRetryCount", LimitSettings.None.KeepAliveRetryCount, 1, RetriesMax,
-            o => o.Limits.KeepAliveRetryCount, (o, v) => o.Limits.KeepAliveRetryCount = v ?? LimitSettings.None.KeepAliveRetryCount,
+            o => o.Limits.KeepAliveRetryCount, (o, v) => o.Limits.KeepAliveRetryCount = (int)v,
             "How often TCP asks in vain before the peer counts as lost."),
         Setting.Flag<ActorServerOptions>(
             "Limits:AdvertiseKeepAlive", false, o => o.Limits.AdvertiseKeepAlive, (o, v) => o.Limits.AdvertiseKeepAlive = v,

@@ -86,22 +86,21 @@ public static class Setting
     /// <summary>A whole number between two bounds.</summary>
     /// <typeparam name="TOptions">The options it belongs to.</typeparam>
     /// <param name="key">The key.</param>
-    /// <param name="byDefault">The default; null: none, which may then be written too.</param>
+    /// <param name="byDefault">The default.</param>
     /// <param name="min">The least allowed.</param>
     /// <param name="max">The most allowed.</param>
-    /// <param name="get">Takes it from the options; null: none.</param>
+    /// <param name="get">Takes it from the options.</param>
     /// <param name="set">Puts it into the options.</param>
     /// <param name="meaning">What it does.</param>
     public static Setting<TOptions> Number<TOptions>(
-        string key, int? byDefault, int min, int max, Func<TOptions, int?> get, Action<TOptions, int?> set, string meaning)
+        string key, long byDefault, long min, long max, Func<TOptions, long> get, Action<TOptions, long> set, string meaning)
     {
-        bool IsAllowed(int? value) => value is { } number ? number >= min && number <= max : byDefault is null;
+        bool IsAllowed(long value) => value >= min && value <= max;
         return new(
-            key, Text(byDefault), Invariant($"{min} to {max}{(byDefault is null ? " or none" : "")}"), meaning,
+            key, Text(byDefault), $"{Text(min)} to {Text(max)}", meaning,
             (options, text) =>
             {
-                int? value = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-                if ((value is null && !text.Equals(None, StringComparison.OrdinalIgnoreCase)) || !IsAllowed(value))
+                if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || !IsAllowed(value))
                 {
                     return false;
                 }
@@ -112,28 +111,59 @@ public static class Setting
             options => (Text(get(options)), IsAllowed(get(options))));
     }
 
-    /// <summary>One of the names of an enum.</summary>
+    /// <summary>A whole number between two bounds, or none.</summary>
     /// <typeparam name="TOptions">The options it belongs to.</typeparam>
-    /// <typeparam name="TEnum">The enum.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="min">The least allowed.</param>
+    /// <param name="max">The most allowed.</param>
+    /// <param name="get">Takes it from the options; null: none, the default.</param>
+    /// <param name="set">Puts it into the options.</param>
+    /// <param name="meaning">What it does.</param>
+    public static Setting<TOptions> NumberOrNone<TOptions>(
+        string key, int min, int max, Func<TOptions, int?> get, Action<TOptions, int?> set, string meaning)
+    {
+        var number = Number<TOptions>(key, min, min, max, o => get(o) ?? min, (o, v) => set(o, (int)v), meaning);
+        return number with
+        {
+            Default = None,
+            Allowed = $"{number.Allowed} or {None}",
+            TryApply = (options, text) =>
+            {
+                if (!text.Equals(None, StringComparison.OrdinalIgnoreCase))
+                {
+                    return number.TryApply(options, text);
+                }
+
+                set(options, null);
+                return true;
+            },
+            Current = options => get(options) is null ? (None, true) : number.Current(options),
+        };
+    }
+
+    /// <summary>One of an enum's names.</summary>
+    /// <typeparam name="TOptions">The options it belongs to.</typeparam>
+    /// <typeparam name="TChoice">The enum.</typeparam>
     /// <param name="key">The key.</param>
     /// <param name="byDefault">The default.</param>
     /// <param name="get">Takes it from the options.</param>
     /// <param name="set">Puts it into the options.</param>
     /// <param name="meaning">What it does.</param>
-    public static Setting<TOptions> Choice<TOptions, TEnum>(
-        string key, TEnum byDefault, Func<TOptions, TEnum> get, Action<TOptions, TEnum> set, string meaning)
-        where TEnum : struct, Enum
+    public static Setting<TOptions> Choice<TOptions, TChoice>(
+        string key, TChoice byDefault, Func<TOptions, TChoice> get, Action<TOptions, TChoice> set, string meaning)
+        where TChoice : struct, Enum
         => new(
-            key, byDefault.ToString(), string.Join(" or ", Enum.GetNames<TEnum>()), meaning,
+            key, byDefault.ToString(), string.Join(", ", Enum.GetNames<TChoice>()), meaning,
             (options, text) =>
             {
-                // By name only: a number may be none of them.
-                if (!text.All(char.IsAsciiLetter) || !Enum.TryParse<TEnum>(text, ignoreCase: true, out var value))
+                // Purposefully not by number: a name says what it means.
+                var name = Enum.GetNames<TChoice>().FirstOrDefault(n => n.Equals(text, StringComparison.OrdinalIgnoreCase));
+                if (name is null)
                 {
                     return false;
                 }
 
-                set(options, value);
+                set(options, Enum.Parse<TChoice>(name));
                 return true;
             },
             options => (get(options).ToString(), Enum.IsDefined(get(options))));
@@ -166,7 +196,5 @@ public static class Setting
 
     private static string Text(bool value) => value ? "true" : "false";
 
-    private static string Text(int? value) => value is { } number ? Invariant($"{number}") : None;
-
-    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

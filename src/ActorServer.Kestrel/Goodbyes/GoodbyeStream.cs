@@ -6,7 +6,7 @@ namespace ActorServer.Kestrel;
 /// A WebSocket's stream, as the application gets it. When the connection is to go, it says Close 1001 for an application that does
 /// nothing: between the application's own frames, and dropping what that still sends.
 /// </summary>
-internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unanswered) : Stream
+internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unanswered) : AsyncStream
 {
     // A peer that does not answer by then is not there any more, or does not want to.
     private static readonly TimeSpan AnswerWait = TimeSpan.FromSeconds(2);
@@ -38,20 +38,6 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
     private volatile bool _over;
     private volatile bool _refusesWrites;
     private Task _ending = Task.CompletedTask;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Says goodbye at the next boundary of the application's frames: now, unless it is in the middle of one.</summary>
     public async Task SayAsync()
@@ -170,24 +156,6 @@ internal sealed class GoodbyeStream(Stream inner, TimeProvider time, Action unan
             _writing.Release();
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count)
-        => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Write(byte[] buffer, int offset, int count)
-        => WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush() => FlushAsync(CancellationToken.None).GetAwaiter().GetResult();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

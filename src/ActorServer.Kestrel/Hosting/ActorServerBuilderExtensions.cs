@@ -5,6 +5,7 @@ using ActorServer.Kestrel;
 using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -53,6 +54,7 @@ public static class ActorServerBuilderExtensions
 
         AddOptions(services, configure);
         AddNode(services);
+        AddAccessLog(services);
         DecorateServer(services);
         DecorateTransports(services);
         DecorateLifetime(services);
@@ -116,6 +118,16 @@ public static class ActorServerBuilderExtensions
         services.AddHostedService(sp => sp.GetRequiredService<HostDrain>());
     }
 
+    private static void AddAccessLog(IServiceCollection services)
+    {
+        services.AddSingleton(new AccessCounting(ProtocolFields.AreKnown));
+        services.AddSingleton<AccessLog>();
+        services.AddSingleton<IAccessLog>(sp => sp.GetRequiredService<AccessLog>());
+        services.AddHostedService(sp => sp.GetRequiredService<AccessLog>());
+        // The first filter is the outermost: whatever else throws, throws inside of it.
+        services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, FailureAnswer>());
+    }
+
     // Akka would answer a signal by ending its system, the application's own one too, under a node that drains.
     private static void LetTheHostLead(IServiceCollection services)
     {
@@ -135,8 +147,10 @@ public static class ActorServerBuilderExtensions
             ?? throw new InvalidOperationException("There is no Kestrel to decorate: call AddActorServer after UseKestrel.");
         services.RemoveAll<IServer>();
         services.AddSingleton<IServer>(sp => new TrackedServer(
-            (IServer)ActivatorUtilities.CreateInstance(sp, kestrel, new RefusalSource(sp.GetRequiredService<DiagnosticSource>())),
-            sp.GetRequiredService<HostDrain>()));
+            (IServer)ActivatorUtilities.CreateInstance(
+                sp, kestrel, new RefusalSource(sp.GetRequiredService<DiagnosticSource>(), sp.GetRequiredService<AccessLog>())),
+            sp.GetRequiredService<HostDrain>(),
+            sp.GetRequiredService<AccessLog>()));
     }
 
     private static void DecorateTransports(IServiceCollection services)

@@ -7,7 +7,7 @@ namespace ActorServer.Kestrel;
 /// Kestrel's diagnostics, overheard: requests that it refuses by itself (400, 408, 413, 431, 505) reach no application, and are
 /// told nowhere else.
 /// </summary>
-internal sealed class RefusalSource(DiagnosticSource inner) : DiagnosticSource
+internal sealed class RefusalSource(DiagnosticSource inner, AccessLog log) : DiagnosticSource
 {
     private const string BadRequest = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 
@@ -15,9 +15,10 @@ internal sealed class RefusalSource(DiagnosticSource inner) : DiagnosticSource
 
     public override void Write(string name, object? value)
     {
-        if (name == BadRequest && value is IFeatureCollection features)
+        if (name == BadRequest && value is IFeatureCollection features && features.Get<TrackedConnection>() is { } connection)
         {
-            features.Get<TrackedConnection>()?.Cell.Refused();
+            connection.Cell.Refused();
+            log.Refused(connection, features);
         }
 
         if (inner.IsEnabled(name))

@@ -6,17 +6,26 @@ namespace ActorServer.Kestrel;
 /// <summary>The application, with each request's start and end reported to its connection.</summary>
 /// <remarks>Purposefully the application's own context type and static callbacks: a request costs no allocation, and its
 /// pooled context stays pooled.</remarks>
-internal sealed class TrackedApplication<TContext>(IHttpApplication<TContext> inner) : IHttpApplication<TContext>
+internal sealed class TrackedApplication<TContext>(IHttpApplication<TContext> inner, AccessLog? log) : IHttpApplication<TContext>
     where TContext : notnull
 {
     public TContext CreateContext(IFeatureCollection contextFeatures)
     {
-        if (contextFeatures.Get<TrackedConnection>() is { } connection)
+        if (contextFeatures.Get<TrackedConnection>() is not { } connection)
         {
-            RequestTracker.Start(connection, contextFeatures);
+            return inner.CreateContext(contextFeatures);
         }
 
-        return inner.CreateContext(contextFeatures);
+        // Before the tracker: a WebSocket's goodbye is counted too, and the line is written after all else.
+        log?.Start(connection, contextFeatures);
+        RequestTracker.Start(connection, contextFeatures);
+        var context = inner.CreateContext(contextFeatures);
+        if (log is not null)
+        {
+            AccessLog.Mark(contextFeatures);
+        }
+
+        return context;
     }
 
     public Task ProcessRequestAsync(TContext context) => inner.ProcessRequestAsync(context);

@@ -49,6 +49,21 @@ public sealed class HookSpecs
     }
 
     [Fact]
+    [Trait("Conformance", "66")]
+    public async Task OnDraining_is_told_how_long_there_is()
+    {
+        ScriptedHook hook = new(_journal);
+        await using var node = Start(hook);
+        var start = node.Time.GetUtcNow();
+
+        var drain = await node.Server.BeginDrainAsync(new(DrainTrigger.Api, Budget: TimeSpan.FromMinutes(2), Reason: "release"));
+        await node.AdvanceAsync(LameDuck);
+        await _journal.ReachAsync("hook: draining");
+
+        Assert.Equal((drain.Id, "release", start + TimeSpan.FromMinutes(2)), (hook.Told!.Id, hook.Told.Reason, hook.Told.Deadline!.Value));
+    }
+
+    [Fact]
     [Trait("Conformance", "21")]
     public async Task OnDraining_finds_the_ports_closed_and_the_quiet_connections_open()
     {

@@ -18,8 +18,12 @@ internal sealed class ScriptedHook(Journal journal, string name = "hook") : IDra
         return Requested(request, cancellationToken);
     }
 
-    public Task OnDrainingAsync(CancellationToken cancellationToken)
+    /// <summary>What it was told of the drain when the ports were closed.</summary>
+    public DrainReport? Told { get; private set; }
+
+    public Task OnDrainingAsync(DrainReport drain, CancellationToken cancellationToken)
     {
+        Told = drain;
         journal.Write($"{name}: draining");
         return Draining(cancellationToken);
     }

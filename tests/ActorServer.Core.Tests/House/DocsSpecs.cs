@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Net;
 using System.Text;
+using System.Text.Json;
 using ActorServer.Core;
 
 namespace ActorServer.Core.Tests.House;
@@ -12,6 +15,49 @@ public sealed class DocsSpecs
     [Fact]
     public void The_settings_table_is_that_of_the_options()
         => AssertSame("docs/configuration.md", "settings", ActorServerSettings.Table.ToMarkdown());
+
+    [Fact]
+    public void The_access_logs_lines_are_those_of_the_formats()
+    {
+        AccessEntry request = new()
+        {
+            Time = new DateTime(2026, 11, 23, 2, 21, 9, 454, DateTimeKind.Utc),
+            Remote = IPAddress.Parse("192.0.2.7"),
+            Method = "GET",
+            Target = "/a?b=c",
+            Protocol = "HTTP/1.1",
+            Host = "example.org",
+            Status = 200,
+            ResponseBytes = 12345,
+            Elapsed = TimeSpan.FromMicroseconds(1234),
+            UserAgent = "curl/8.5",
+            RequestId = "0HNQ911:00000001",
+            ConnectionId = "web-1-0HNQ911",
+        };
+        var examples = Enum.GetValues<AccessFormat>().Select(format =>
+        {
+            AccessFormatter formatter = new(new AccessLogOptions { Format = format });
+            ArrayBufferWriter<byte> output = new();
+            output.Write(formatter.Header.Span);
+            formatter.Write(request, output);
+            return $"```\n{Encoding.UTF8.GetString(output.WrittenSpan)}```";
+        });
+        AssertSame("docs/access-log.md", "formats", string.Join("\n\n", examples));
+    }
+
+    [Fact]
+    public void The_access_logs_outcomes_and_fields_are_all_there()
+    {
+        var page = Repository.Read("docs/access-log.md");
+        Assert.Equal(
+            Enum.GetNames<RequestOutcome>().Select(name => $"`{name}`"),
+            Repository.Between("docs/access-log.md", "outcomes").Split('\n').Skip(2).Select(row => row.Split('|')[1].Trim()));
+        ArrayBufferWriter<byte> line = new();
+        new AccessFormatter(new AccessLogOptions()).Write(default, line);
+        Assert.All(
+            JsonElement.Parse(line.WrittenSpan).EnumerateObject(),
+            field => Assert.Contains($"`{field.Name}`", page, StringComparison.Ordinal));
+    }
 
     private static void AssertSame(string page, string name, string expected)
         => Assert.True(

@@ -15,8 +15,14 @@ public sealed class SettingTableSpecs
             var text = setting switch
             {
                 { Key: "Node" } => "node-1",
-                { Allowed: "true or false" } => "true",
-                { Allowed: "Throttle or Refuse" } => "Refuse",
+                { Key: "AccessLog:Format" } => "Combined",
+                { Key: "AccessLog:Path" } => "logs/access.log",
+                { Key: "AccessLog:FileSizeMax" } => "1000000",
+                { Key: "AccessLog:BufferMax" } => "1000",
+                { Key: "AccessLog:RequestIdHeader" } => "X-Correlation-Id",
+                { Key: "AccessLog:RedactQuery" } => "token,sig",
+                { Key: "Limits:WhenFull" } => "Refuse",
+                { Allowed: "true or false" } => setting.Default == "true" ? "false" : "true",
                 { Forms: null } => "7",
                 _ => "1500ms",
             };
@@ -48,6 +54,19 @@ public sealed class SettingTableSpecs
     [InlineData("Drain:HandleSignals", "maybe")]
     [InlineData("Node", "a b")]
     [InlineData("Node", "")]
+    [InlineData("AccessLog:Enabled", "yes")]
+    [InlineData("AccessLog:Format", "Xml")]
+    [InlineData("AccessLog:Format", "1")]
+    [InlineData("AccessLog:Path", "logs/")]
+    [InlineData("AccessLog:Path", " ")]
+    [InlineData("AccessLog:FileSizeMax", "1000")]
+    [InlineData("AccessLog:FileSizeMax", "1MB")]
+    [InlineData("AccessLog:FileSizeMax", "-1")]
+    [InlineData("AccessLog:FilesMax", "10001")]
+    [InlineData("AccessLog:BufferMax", "99")]
+    [InlineData("AccessLog:RequestIdHeader", "X Request")]
+    [InlineData("AccessLog:RequestIdHeader", "")]
+    [InlineData("AccessLog:RedactQuery", "a,,b")]
     public void A_bad_value_is_refused_naming_key_value_and_what_is_allowed(string key, string value)
     {
         ActorServerOptions options = new();

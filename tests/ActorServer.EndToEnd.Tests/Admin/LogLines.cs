@@ -15,6 +15,10 @@ internal sealed class LogLines : ILoggerProvider
     public IEnumerable<string> Own
         => _lines.Where(l => l.Category.StartsWith("ActorServer.", StringComparison.Ordinal)).Select(l => l.Text);
 
+    /// <summary>What a category has logged.</summary>
+    public IEnumerable<(LogLevel Level, string Text)> Of(string category)
+        => _lines.Where(l => l.Category == category).Select(l => (l.Level, l.Text));
+
     public ILogger CreateLogger(string categoryName) => new Category(this, categoryName);
 
     public void Dispose()

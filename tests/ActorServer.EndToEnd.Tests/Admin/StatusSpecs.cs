@@ -14,7 +14,8 @@ public sealed class StatusSpecs
         var status = await site.ReadAsync("/api/status");
 
         Assert.Equal(
-            ["node", "phase", "accepting", "ready", "startedAt", "connections", "totals", "drain"], status.Names());
+            ["node", "phase", "accepting", "ready", "startedAt", "connections", "totals", "drain", "accessLog"],
+            status.Names());
         Assert.Equal(["new", "active", "idle", "upgraded", "total"], status.GetProperty("connections").Names());
         Assert.Equal(["accepted", "closed", "rejected", "aborted", "requests"], status.GetProperty("totals").Names());
         Assert.Equal(site.Server.Node, status.Text("node"));
@@ -23,6 +24,8 @@ public sealed class StatusSpecs
         Assert.True(status.GetProperty("ready").GetBoolean());
         Assert.Equal(TimeSpan.Zero, status.Instant("startedAt").Offset);
         Assert.Equal(JsonValueKind.Null, status.GetProperty("drain").ValueKind);
+        // Off unless the application turns it on.
+        Assert.Equal(JsonValueKind.Null, status.GetProperty("accessLog").ValueKind);
     }
 
     [Fact]

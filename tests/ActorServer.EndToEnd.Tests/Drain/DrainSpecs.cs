@@ -200,7 +200,7 @@ public sealed class DrainSpecs
             return Task.FromResult<string?>(null);
         }
 
-        public async Task OnDrainingAsync(CancellationToken cancellationToken)
+        public async Task OnDrainingAsync(DrainReport drain, CancellationToken cancellationToken)
         {
             await TestApplication.AssertRefusesAsync(Address!);
             Note("draining, port closed");

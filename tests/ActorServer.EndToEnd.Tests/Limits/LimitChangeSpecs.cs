@@ -112,7 +112,7 @@ public sealed class LimitChangeSpecs
     [InlineData("""{"maxConnections":1.5}""", "1.5")]
     [InlineData("""{"maxConnections":[1]}""", "cannot be \"[1]\"")]
     [InlineData("""{"maxConnectionsPerPeer":5,"maxConnectionAge":"soon"}""", "write 500ms")]
-    [InlineData("""{"whenFull":"Later"}""", "Throttle or Refuse")]
+    [InlineData("""{"whenFull":"Later"}""", "Throttle, Refuse")]
     [InlineData("""{"maxConnection":5}""", "maxConnection is not a limit")]
     [InlineData("""{"maxConnections":5,"maxConnections":6}""", "not JSON")]
     [InlineData("[]", "JSON object")]

@@ -1,4 +1,5 @@
 using System.Net;
+using ActorServer.EndToEnd.Tests.AccessLog;
 using ActorServer.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -13,12 +14,13 @@ namespace ActorServer.EndToEnd.Tests;
 public sealed class FeatureSpecs
 {
     [Theory]
-    [InlineData(HttpProtocols.Http1, false)]
-    [InlineData(HttpProtocols.Http1, true)]
-    [InlineData(HttpProtocols.Http2, false)]
-    [InlineData(HttpProtocols.Http2, true)]
+    [InlineData(HttpProtocols.Http1, false, false)]
+    [InlineData(HttpProtocols.Http1, true, true)]
+    [InlineData(HttpProtocols.Http1, false, true)]
+    [InlineData(HttpProtocols.Http2, false, false)]
+    [InlineData(HttpProtocols.Http2, true, true)]
     [Trait("Conformance", "116")]
-    public async Task Every_feature_of_a_request_and_its_connection_is_there(HttpProtocols protocol, bool tls)
+    public async Task Every_feature_of_a_request_and_its_connection_is_there(HttpProtocols protocol, bool tls, bool logged)
     {
         Seen bare = new();
         Seen tracked = new();
@@ -29,7 +31,12 @@ public sealed class FeatureSpecs
         application.MapGet("/features", bare.See);
         await application.StartAsync();
         await using var server = await StartedServer.StartAsync(
-            app => app.MapGet("/features", tracked.See), Listen(protocol, tls, tracked));
+            app => app.MapGet("/features", tracked.See),
+            builder =>
+            {
+                Listen(protocol, tls, tracked)(builder);
+                AccessSite.Enable(builder, ("Enabled", logged ? "true" : "false"));
+            });
 
         await AskAsync(new Uri(application.Urls.First()), protocol);
         await AskAsync(server.Address, protocol);

@@ -14,7 +14,7 @@ namespace ActorServer.Kestrel;
 /// One accepted connection: passes everything through between Kestrel and its transport, writes into the cell what happens,
 /// and does what the connection's actor says.
 /// </summary>
-internal sealed class TrackedConnection : ConnectionContext, ITransport
+internal sealed class TrackedConnection : ConnectionDecorator, ITransport
 {
     private readonly ConnectionContext _inner;
     private readonly ListenerGate _gate;
@@ -35,6 +35,7 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
     private ConnectionDrain? _drain;
 
     private TrackedConnection(ConnectionContext inner, ListenerGate gate, TimeProvider time, Places.Place? place)
+        : base(inner)
     {
         Time = time;
         _place = place;
@@ -85,19 +86,8 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
 
     public ITransport Remains => new ClosedTransport(RemoteEndPoint, LocalEndPoint, Protocol, Tls, BytesSent, PeerClosed);
 
-    public override string ConnectionId
-    {
-        get => _inner.ConnectionId;
-        set => _inner.ConnectionId = value;
-    }
-
-    public override IFeatureCollection Features => _inner.Features;
-
-    public override IDictionary<object, object?> Items
-    {
-        get => _inner.Items;
-        set => _inner.Items = value;
-    }
+    /// <summary>A drain or an operator has cut it.</summary>
+    public bool IsAbortOrdered { get; private set; }
 
     // UseHttps puts its decrypted pipe here once the handshake is done, and takes it away at the end.
     public override IDuplexPipe Transport
@@ -116,24 +106,6 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
                 ? new GoodbyePipe(value, _tls)
                 : _quiet = new QuietPipe(value, _tls, this);
         }
-    }
-
-    public override CancellationToken ConnectionClosed
-    {
-        get => _inner.ConnectionClosed;
-        set => _inner.ConnectionClosed = value;
-    }
-
-    public override EndPoint? LocalEndPoint
-    {
-        get => _inner.LocalEndPoint;
-        set => _inner.LocalEndPoint = value;
-    }
-
-    public override EndPoint? RemoteEndPoint
-    {
-        get => _inner.RemoteEndPoint;
-        set => _inner.RemoteEndPoint = value;
     }
 
     /// <summary>One connection carries many requests at a time: HTTP/2, and HTTP/3 if it ever comes here.</summary>
@@ -264,6 +236,11 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
         return EndTls();
     }
 
+    /// <summary>The peer has gone. Once seen it is remembered: after our own end nobody can tell who was first.</summary>
+    public bool SeesPeerGone() => _closing
+        ? _peerClosed
+        : _peerClosed |= ConnectionClosed.IsCancellationRequested || _pipe.Records.HasEnded || SeesEndOfStream();
+
     public void Announce()
     {
         _announced = true;
@@ -289,14 +266,15 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
             return true;
         }
 
-        if ((_gate.LooksForUnread && HasUnreadBytes()) || (_quiet is { } quiet && (!quiet.AwaitsRequest || IsMidRecord)))
+        // Who was first is settled now, too: a peer that is told may well be gone before our own end.
+        var sight = Features.Get<IConnectionSocketFeature>() is { } feature ? LastLook.At(feature.Socket) : Sight.Quiet;
+        if ((_gate.LooksForUnread && sight == Sight.Unread) || (_quiet is { } quiet && (!quiet.AwaitsRequest || IsMidRecord)))
         {
             // A request is arriving, or the last one is not quite over.
             return false;
         }
 
-        // Who was first is settled now: a peer that is told may well be gone before our own end.
-        _ = SeesPeerGone();
+        _peerClosed |= sight == Sight.Ended || ConnectionClosed.IsCancellationRequested || _pipe.Records.HasEnded;
         _closing = true;
         if (_tls is null && IsTlsEndpoint)
         {
@@ -309,7 +287,11 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
         return true;
     }
 
-    void ITransport.Abort(string reason) => _inner.Abort(new ConnectionAbortedException(reason));
+    void ITransport.Abort(string reason)
+    {
+        IsAbortOrdered = true;
+        _inner.Abort(new ConnectionAbortedException(reason));
+    }
 
     // Kestrel, or the application through it, cuts the connection; or Kestrel gives up one whose peer has gone.
     public override void Abort(ConnectionAbortedException abortReason)
@@ -373,34 +355,19 @@ internal sealed class TrackedConnection : ConnectionContext, ITransport
         }
     }
 
-    private bool HasUnreadBytes()
-    {
-        try
-        {
-            return Features.Get<IConnectionSocketFeature>()?.Socket.Available > 0;
-        }
-        catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
-        {
-            // The socket has gone in the meantime.
-            return false;
-        }
-    }
-
     private Task EndTls() => _tls is { } tls ? CloseNotify.SendAsync(tls) : Task.CompletedTask;
 
     // The peer went before its answer was complete. The token costs an allocation, so it is asked only when the peer has gone;
-    // a reading that failed may have told the application before it told the token.
+    // a reading that failed may have told the application, or HTTP/2's streams, before it told the token.
     private bool IsLost(IFeatureCollection request, IHttpResponseFeature response)
         => (ConnectionClosed.IsCancellationRequested
                 && request.Get<IHttpRequestLifetimeFeature>()?.RequestAborted.IsCancellationRequested == true)
-            || (response.StatusCode >= StatusCodes.Status400BadRequest
-                && (response.StatusCode == StatusCodes.Status500InternalServerError || IsBad(request))
+            || ((!response.HasStarted
+                    || (response.StatusCode >= StatusCodes.Status400BadRequest
+                        && (response.StatusCode == StatusCodes.Status500InternalServerError || IsBad(request))))
                 && SeesPeerGone());
 
     private static bool IsBad(IFeatureCollection request) => request.Get<IBadRequestExceptionFeature>()?.Error is not null;
-
-    // Once seen it is remembered: after our own end nobody can tell who was first.
-    private bool SeesPeerGone() => _closing ? _peerClosed : _peerClosed |= ConnectionClosed.IsCancellationRequested || SeesEndOfStream();
 
     private bool SeesEndOfStream()
     {

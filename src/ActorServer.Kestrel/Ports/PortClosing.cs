@@ -13,6 +13,9 @@ internal sealed class PortClosing(TimeProvider time, Log log)
     // Nobody tells when the last handshake is over: it is looked for, this often.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(10);
 
+    // Not at once: a handshake that got past the filter just now is not to be seen yet.
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(1);
+
     // How long nothing may come any more before a port counts as quiet.
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
 
@@ -59,11 +62,11 @@ internal sealed class PortClosing(TimeProvider time, Log log)
         var start = time.GetTimestamp();
         var (quietSince, seen) = (start, accepted());
         var (awaits, quiet) = AwaitsHalfOpen && filtered ? (true, QuietFromTheStart) : (false, Quiet);
-        using PeriodicTimer timer = new(LookInterval, time);
+        using PeriodicTimer timer = new(FirstLook, time);
         do
         {
-            // Not at once: a handshake that got past the filter just now is not to be seen yet.
             await timer.WaitForNextTickAsync();
+            timer.Period = LookInterval;
             // Half-open first: one that is done between the two looks is found in the queue. Behind the filter there are never
             // more of them, so once none is left nobody needs to look again.
             var halfOpen = awaits && HalfOpen.AnyAt(address!);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
@@ -23,6 +24,9 @@ internal sealed class RecordReader(PipeReader inner, IFeatureCollection features
     private int _headerLength;
     private int _payloadLeft;
     private volatile bool _isMidRecord;
+
+    /// <summary>Over TLS: the peer has ended its side, or reset the connection, and somebody has read so.</summary>
+    public bool HasEnded { get; private set; }
 
     /// <summary>A record has been taken in part.</summary>
     public bool IsMidRecord => _isMidRecord;
@@ -67,9 +71,18 @@ internal sealed class RecordReader(PipeReader inner, IFeatureCollection features
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> ReadRecordsAsync(CancellationToken cancellationToken)
     {
-        var result = await inner.ReadAsync(cancellationToken);
-        _buffer = result.Buffer;
-        return result;
+        try
+        {
+            var result = await inner.ReadAsync(cancellationToken);
+            HasEnded |= result.IsCompleted;
+            _buffer = result.Buffer;
+            return result;
+        }
+        catch (ConnectionResetException)
+        {
+            HasEnded = true;
+            throw;
+        }
     }
 
     private void See(ReadOnlySpan<byte> bytes)
