@@ -41,6 +41,7 @@ public sealed class AdminServer : IHostedLifecycleService, IAsyncDisposable, IDi
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BodyMax;
         });
+        PatientTransport.Add(builder.Services, _application);
         builder.Services.AddRoutingCore();
         builder.Services.AddProblemDetails();
         builder.Services.Configure<JsonOptions>(json => AdminJson.Configure(json.SerializerOptions));

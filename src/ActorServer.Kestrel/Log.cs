@@ -23,9 +23,9 @@ internal sealed partial class Log(ILoggerFactory loggers)
     public partial void NoSynFilter();
 
     [LoggerMessage(206, LogLevel.Warning,
-        "No connection can be accepted ({Failures} failures since this was said): {Reason}. Those that are open are served, and it is tried again.",
+        "No connection can be accepted: {Reason}. Those that are open are served, and it is tried again ({Failures} tries failed since this was last said).",
         EventName = nameof(AcceptFailed))]
-    public partial void AcceptFailed(int failures, string reason);
+    public partial void AcceptFailed(string reason, int failures);
 
     [LoggerMessage(207, LogLevel.Error, "The configuration has changed, and is not allowed; the limits stay as they were. {Problem}",
         EventName = nameof(LimitsNotReloaded))]

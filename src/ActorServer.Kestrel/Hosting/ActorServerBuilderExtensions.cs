@@ -98,6 +98,7 @@ public static class ActorServerBuilderExtensions
         services.AddSingleton<PortClosing>();
         services.AddSingleton<KeepAliveHeader>();
         services.AddSingleton<Places>();
+        services.AddSingleton(_ => new SpareDescriptors());
         services.AddSingleton<AcceptBackoff>();
         services.AddSingleton<Door>();
         services.AddSingleton<IPostConfigureOptions<SocketTransportOptions>, ListenSocket.Setup>();

@@ -1,7 +1,7 @@
 namespace ActorServer.Kestrel;
 
 /// <summary>Waits between accepts that fail, longer each time, and says so once a while. One for all ports: what fails is shared.</summary>
-internal sealed class AcceptBackoff(TimeProvider time, Log log)
+internal sealed class AcceptBackoff(TimeProvider time, SpareDescriptors spares, Log log)
 {
     private static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(1);
@@ -14,7 +14,39 @@ internal sealed class AcceptBackoff(TimeProvider time, Log log)
 
     /// <summary>An accept has failed.</summary>
     /// <param name="end">Ends the wait early.</param>
-    public async Task WaitAsync(Task end)
+    public Task WaitAsync(Task end)
+    {
+        // The transport keeps the reason to itself. Nearly always it is that the process may not open any more files, and that
+        // can be tried, before some are given back.
+        var reason = SpareDescriptors.Problem() ?? "for a reason that the transport does not tell";
+        spares.Give();
+        return WaitAsync(end, reason);
+    }
+
+    /// <summary>Waits until an accept may be tried: not while the process lives on its last descriptors.</summary>
+    /// <param name="isLast">The port is about to close: who is not accepted now is lost.</param>
+    /// <param name="end">Ends the wait early.</param>
+    public async Task WhenMayTryAsync(Func<bool> isLast, Task end)
+    {
+        while (spares.AreGiven && !spares.TryTakeBack() && !(isLast() && spares.HasSome) && !end.IsCompleted)
+        {
+            await WaitAsync(end, "too few files can be opened");
+        }
+    }
+
+    /// <summary>An accept has succeeded: the next failure is a first one.</summary>
+    public void Succeeded()
+    {
+        if (_next != WaitMin)
+        {
+            lock (_lock)
+            {
+                _next = WaitMin;
+            }
+        }
+    }
+
+    private async Task WaitAsync(Task end, string reason)
     {
         TimeSpan wait;
         int? failures = null;
@@ -31,37 +63,11 @@ internal sealed class AcceptBackoff(TimeProvider time, Log log)
 
         if (failures is { } count)
         {
-            log.AcceptFailed(count, Reason());
+            log.AcceptFailed(reason, count);
         }
 
         using CancellationTokenSource over = new();
         await Task.WhenAny(end, Task.Delay(wait, time, over.Token));
         await over.CancelAsync();
-    }
-
-    /// <summary>An accept has succeeded: the next failure is a first one.</summary>
-    public void Succeeded()
-    {
-        if (_next != WaitMin)
-        {
-            lock (_lock)
-            {
-                _next = WaitMin;
-            }
-        }
-    }
-
-    // The transport keeps it to itself. Nearly always it is that the process may not open any more files, and that can be tried.
-    private static string Reason()
-    {
-        try
-        {
-            using var _ = File.OpenHandle("/dev/null");
-            return "for a reason that the transport does not tell";
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return exception.Message;
-        }
     }
 }

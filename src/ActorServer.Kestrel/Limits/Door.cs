@@ -12,10 +12,11 @@ internal sealed class Door
     private readonly ListenerGate _gate;
     private readonly Places _places;
     private readonly AcceptBackoff _backoff;
+    private readonly Func<bool> _isClosing;
 
     public Door(ActorServerNode node, ListenerGate gate, Places places, AcceptBackoff backoff)
     {
-        (_node, _gate, _places, _backoff) = (node, gate, places, backoff);
+        (_node, _gate, _places, _backoff, _isClosing) = (node, gate, places, backoff, () => gate.Closing);
         gate.Closes += places.Wake;
     }
 
@@ -23,6 +24,7 @@ internal sealed class Door
     /// <param name="unbound">Completes when the port has been closed for good.</param>
     public async Task MayAcceptAsync(Task unbound)
     {
+        await _backoff.WhenMayTryAsync(_isClosing, unbound);
         // The place first, then whether anybody cares: a port that closes now wakes whoever has asked before.
         while (_places.WhenMayAccept() is { } change && !IsBeyond(unbound))
         {

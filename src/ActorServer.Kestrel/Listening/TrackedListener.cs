@@ -27,13 +27,14 @@ internal sealed class TrackedListener(
         while (true)
         {
             var (acceptEnded, reopened) = (_acceptEnded, _reopened);
-            await door.MayAcceptAsync(_unbound.Task);
+            var port = _port;
+            await door.MayAcceptAsync(port.Unbound);
             try
             {
-                if (await _port.AcceptAsync(cancellationToken) is { } connection)
+                if (await port.AcceptAsync(cancellationToken) is { } connection)
                 {
                     Interlocked.Increment(ref _accepted);
-                    if (await door.AdmitAsync(connection, _unbound.Task) is not { } admitted)
+                    if (await door.AdmitAsync(connection, port.Unbound) is not { } admitted)
                     {
                         continue;
                     }
@@ -44,7 +45,7 @@ internal sealed class TrackedListener(
             catch (Exception exception) when (exception is AcceptFailedException or SocketException)
             {
                 // Purposefully not the end: it would be that of Kestrel's accept loop, for good.
-                await door.BackOffAsync(_unbound.Task);
+                await door.BackOffAsync(port.Unbound);
                 continue;
             }
             catch

@@ -145,6 +145,16 @@ internal sealed class RunningHost : IAsyncDisposable
     public Task<JsonElement> CountAsync(string state, int count)
         => UntilAsync("/api/status", s => s.GetProperty("connections").Number(state) == count);
 
+    /// <summary>How much of a processor the process takes while something is done.</summary>
+    public async Task<double> ProcessorShareAsync(Func<Task> work)
+    {
+        _process.Refresh();
+        var (before, start) = (_process.TotalProcessorTime, Stopwatch.GetTimestamp());
+        await work();
+        _process.Refresh();
+        return (_process.TotalProcessorTime - before) / Stopwatch.GetElapsedTime(start);
+    }
+
     /// <summary>Sends a signal: TERM, INT, QUIT.</summary>
     public async Task SignalAsync(string name)
     {
