@@ -30,7 +30,7 @@ public sealed class OutOfFilesSpecs
         var share = await host.ProcessorShareAsync(() => streaming.ReadResponseAsync());
         Assert.True(share < 0.5, string.Create(CultureInfo.InvariantCulture, $"It took {share:P0} of a processor."));
         Assert.Equal("hello", (await clients[0].GetAsync("/hello")).Body);
-        Assert.Equal(clients.Count + 1, (await host.ReadAsync("/api/status")).GetProperty("connections").Number("total"));
+        await host.UntilAsync("/api/status", s => s.GetProperty("connections").Number("total") == clients.Count + 1);
         Assert.Single(host.Output.Lines, l => l.Contains(Said, StringComparison.Ordinal));
 
         await LeaveAsync(clients[^Leaving..]);
