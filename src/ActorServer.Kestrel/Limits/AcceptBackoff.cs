@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace ActorServer.Kestrel;
 
 /// <summary>Waits between accepts that fail, longer each time, and says so once a while. One for all ports: what fails is shared.</summary>
@@ -30,13 +32,15 @@ internal sealed class AcceptBackoff(TimeProvider time, SpareDescriptors spares, 
     {
         while (spares.AreGiven && !spares.TryTakeBack() && !(isLast() && spares.HasSome) && !end.IsCompleted)
         {
-            await WaitAsync(end, "too few files can be opened");
+            await WaitAsync(end, "Too many open files, or nearly");
         }
     }
 
     /// <summary>An accept has succeeded: the next failure is a first one.</summary>
-    public void Succeeded()
+    /// <param name="socket">The connection's socket, where it has one.</param>
+    public void Succeeded(Socket? socket)
     {
+        spares.Accepted(socket);
         if (_next != WaitMin)
         {
             lock (_lock)

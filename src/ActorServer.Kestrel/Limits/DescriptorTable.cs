@@ -10,7 +10,12 @@ internal static class DescriptorTable
     private const string Row = "Max open files";
 
     /// <summary>How many the process may still open; null where nobody tells.</summary>
-    public static int? Free()
+    public static int? Free() => Read(static limit => Math.Max(limit - Directory.EnumerateFileSystemEntries(Table).Count(), 0));
+
+    /// <summary>The first number that none may have; null where nobody tells.</summary>
+    public static int? Limit() => Read(static limit => limit);
+
+    private static int? Read(Func<int, int> compute)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -23,7 +28,7 @@ internal static class DescriptorTable
             var row = File.ReadLines(Limits).First(static l => l.StartsWith(Row, StringComparison.Ordinal));
             var text = row[Row.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
             var limit = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue;
-            return Math.Max(limit - Directory.EnumerateFileSystemEntries(Table).Count(), 0);
+            return compute(limit);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or InvalidOperationException)
         {

@@ -37,7 +37,7 @@ internal sealed class Door
     /// <param name="unbound">Completes when the port has been closed for good.</param>
     public async ValueTask<TrackedConnection?> AdmitAsync(ConnectionContext connection, Task unbound)
     {
-        _backoff.Succeeded();
+        _backoff.Succeeded(connection.Features.Get<IConnectionSocketFeature>()?.Socket);
         while (true)
         {
             // One that came through another port at the same moment may have taken the place: then this one waits here.

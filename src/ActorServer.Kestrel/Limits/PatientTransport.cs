@@ -36,7 +36,8 @@ internal sealed class PatientTransport(IConnectionListenerFactory inner, AcceptB
                 try
                 {
                     var connection = await inner.AcceptAsync(cancellationToken);
-                    backoff.Succeeded();
+                    // Purposefully without its socket: the last descriptors are for whoever comes to see what is wrong.
+                    backoff.Succeeded(socket: null);
                     return connection;
                 }
                 catch (Exception exception) when (exception is AcceptFailedException or SocketException)

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
 
 namespace ActorServer.Kestrel;
@@ -5,7 +6,8 @@ namespace ActorServer.Kestrel;
 /// <summary>File descriptors kept back, so that a process whose sockets have taken all others has some left.</summary>
 /// <remarks>
 /// The runtime needs them to live, not only to accept: where it can open none, it cannot start a thread, and ends the process with
-/// "Out of memory". Given when an accept fails; no port accepts until they can be taken back, with some more beside.
+/// "Out of memory". Given when a connection gets one of the last descriptors beside them, or an accept fails; no port accepts until
+/// they can be taken back, with some more beside.
 /// </remarks>
 internal sealed class SpareDescriptors : IDisposable
 {
@@ -16,6 +18,7 @@ internal sealed class SpareDescriptors : IDisposable
     private readonly Lock _lock = new();
     private readonly List<SafeFileHandle> _held = [];
     private volatile bool _given;
+    private int _lastFrom;
 
     /// <summary>Keeps what it can get: a process that may have very few files does without.</summary>
     /// <param name="max">How many at most.</param>
@@ -27,6 +30,7 @@ internal sealed class SpareDescriptors : IDisposable
         _count = OperatingSystem.IsWindows() ? 0 : max;
         _ = TryOpen();
         _count = _held.Count;
+        FindLast();
     }
 
     /// <summary>The process has them: it needs them more.</summary>
@@ -46,6 +50,16 @@ internal sealed class SpareDescriptors : IDisposable
         catch (Exception exception) when (IsRefusal(exception))
         {
             return exception.Message;
+        }
+    }
+
+    /// <summary>A connection has been accepted: before the last descriptor is gone, and not after, the process is given some.</summary>
+    /// <param name="socket">Its socket. A new one has the lowest number that is free, so the number tells how many are left.</param>
+    public void Accepted(Socket? socket)
+    {
+        if (socket is not null && !_given && socket.SafeHandle.DangerousGetHandle() >= _lastFrom)
+        {
+            Give();
         }
     }
 
@@ -74,11 +88,15 @@ internal sealed class SpareDescriptors : IDisposable
                 }
             }
 
+            // The limit may have been changed meanwhile.
+            FindLast();
             return !_given;
         }
     }
 
     public void Dispose() => Give();
+
+    private void FindLast() => _lastFrom = _count > 0 && DescriptorTable.Limit() is { } limit ? limit - (_count / 2) : int.MaxValue;
 
     private bool TryOpen()
     {

@@ -49,7 +49,7 @@ public sealed class AcceptFailureSpecs
             await backoff.WaitAsync(never.Task);
         }
 
-        backoff.Succeeded();
+        backoff.Succeeded(socket: null);
         await backoff.WaitAsync(never.Task);
 
         Assert.Equal([10, 20, 40, 80, 160, 320, 640, 1000, 1000, 10], time.Waits.Select(w => w.TotalMilliseconds));
