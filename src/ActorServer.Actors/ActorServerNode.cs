@@ -48,7 +48,13 @@ public sealed class ActorServerNode : IActorServer, IDisposable
     public DrainSettings Settings => _setup.Drain;
 
     /// <inheritdoc/>
+    public LimitSettings Limits => _setup.Limits.Current;
+
+    /// <inheritdoc/>
     public Task<DrainReport> WhenDrained => _ledger.WhenDrained;
+
+    /// <summary>The limits are others now. Raised on the thread that changed them; what it is told must not throw or block.</summary>
+    public event Action? LimitsChanged;
 
     /// <summary>Starts a node in an actor system.</summary>
     /// <param name="system">The actor system; it may be the application's own.</param>
@@ -59,6 +65,7 @@ public sealed class ActorServerNode : IActorServer, IDisposable
     /// <param name="observers">Who is told transitions.</param>
     /// <param name="hooks">Who takes part in its drains.</param>
     /// <param name="loggers">Where it logs.</param>
+    /// <param name="limits">What it bears; null: anything.</param>
     /// <exception cref="InvalidActorNameException">The system has a node already.</exception>
     public static ActorServerNode Start(
         ActorSystem system,
@@ -68,8 +75,9 @@ public sealed class ActorServerNode : IActorServer, IDisposable
         TimeProvider time,
         IEnumerable<IConnectionObserver> observers,
         IEnumerable<IDrainHook> hooks,
-        ILoggerFactory loggers)
-        => new(system, NodeSetup.Create(node, drain, gate, time, observers, hooks, loggers));
+        ILoggerFactory loggers,
+        LimitSettings? limits = null)
+        => new(system, NodeSetup.Create(node, drain, limits ?? LimitSettings.None, gate, time, observers, hooks, loggers));
 
     /// <summary>A connection has been accepted. Returns at once: the connection need not wait for its actor.</summary>
     /// <param name="connectionId">The transport's identity of it, unique on this node.</param>
@@ -117,6 +125,30 @@ public sealed class ActorServerNode : IActorServer, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, nameof(query));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, ConnectionQuery.LimitMax, nameof(query));
         return AskAsync<ConnectionPage>(new ListConnections(query), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void ChangeLimits(LimitSettings limits, string by)
+    {
+        ActorServerOptions options = new();
+        options.Limits.Set(limits);
+        if (ActorServerSettings.Table.Validate(options) is [var problem, ..])
+        {
+            throw new ArgumentOutOfRangeException(nameof(limits), problem);
+        }
+
+        var old = _setup.Limits.Change(limits, Time.GetUtcNow());
+        if (old == limits)
+        {
+            return;
+        }
+
+        _setup.Log.LimitsChanged(by, LimitTable.Differences(old, limits));
+        LimitsChanged?.Invoke();
+        if ((old.MaxConnectionAge, old.MaxConnectionAgeGrace) != (limits.MaxConnectionAge, limits.MaxConnectionAgeGrace))
+        {
+            _supervisor.Tell(AgeTick.Instance, ActorRefs.NoSender);
+        }
     }
 
     /// <inheritdoc/>

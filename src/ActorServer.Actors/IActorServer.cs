@@ -11,6 +11,15 @@ public interface IActorServer
     /// <summary>Completes with the report of the node's drain when it has ended.</summary>
     Task<DrainReport> WhenDrained { get; }
 
+    /// <summary>What the node bears now.</summary>
+    LimitSettings Limits { get; }
+
+    /// <summary>Changes what the node bears, at once: connections that wait for a place come in when there are more.</summary>
+    /// <param name="limits">All limits as they are to be.</param>
+    /// <param name="by">Who changes them, for the log.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A limit is not allowed; nothing has changed.</exception>
+    void ChangeLimits(LimitSettings limits, string by);
+
     /// <summary>Begins a drain, or joins the one that runs.</summary>
     /// <param name="request">What is wanted of it; null: as the options say, from <see cref="DrainTrigger.Code"/>.</param>
     /// <param name="cancellationToken">Stops waiting for the answer.</param>

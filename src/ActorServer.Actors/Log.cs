@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActorServer.Actors;
 
-/// <summary>What this room says. Ids are never reused; the next is 120.</summary>
+/// <summary>What this room says. Ids are never reused; the next is 121.</summary>
 internal sealed partial class Log(ILogger logger)
 {
     [LoggerMessage(100, LogLevel.Debug, "Connection {Id}: {From} to {To}.", EventName = nameof(Transition))]
@@ -72,4 +72,7 @@ internal sealed partial class Log(ILogger logger)
 
     [LoggerMessage(119, LogLevel.Error, "The gateway failed and goes on.", EventName = nameof(GatewayFailed))]
     public partial void GatewayFailed(Exception exception);
+
+    [LoggerMessage(120, LogLevel.Information, "Limits changed by {By}: {Changes}.", EventName = nameof(LimitsChanged))]
+    public partial void LimitsChanged(string by, string changes);
 }

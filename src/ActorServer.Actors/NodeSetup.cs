@@ -5,11 +5,12 @@ namespace ActorServer.Actors;
 
 /// <summary>What the actors of one node are given.</summary>
 internal sealed record NodeSetup(
-    string Node, DrainSettings Drain, IListenerGate Gate, TimeProvider Time, ObserverRelay Observers, DrainHooks Hooks, Log Log)
+    string Node, DrainSettings Drain, NodeLimits Limits, IListenerGate Gate, TimeProvider Time, ObserverRelay Observers, DrainHooks Hooks, Log Log)
 {
     public static NodeSetup Create(
         string node,
         DrainSettings drain,
+        LimitSettings limits,
         IListenerGate gate,
         TimeProvider time,
         IEnumerable<IConnectionObserver> observers,
@@ -17,6 +18,6 @@ internal sealed record NodeSetup(
         ILoggerFactory loggers)
     {
         var log = new Log(new GuardedLogger(loggers.CreateLogger("ActorServer.Actors")));
-        return new(node, drain, gate, time, new(observers, log), new([.. hooks], drain.HookWait.Value, time, log), log);
+        return new(node, drain, new(limits, time.GetUtcNow()), gate, time, new(observers, log), new([.. hooks], drain.HookWait.Value, time, log), log);
     }
 }

@@ -41,6 +41,7 @@ public sealed class AdminServer : IHostedLifecycleService, IAsyncDisposable, IDi
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BodyMax;
         });
+        PatientTransport.Add(builder.Services, _application);
         builder.Services.AddRoutingCore();
         builder.Services.AddProblemDetails();
         builder.Services.Configure<JsonOptions>(json => AdminJson.Configure(json.SerializerOptions));
@@ -62,6 +63,7 @@ public sealed class AdminServer : IHostedLifecycleService, IAsyncDisposable, IDi
         _admin.MapConnections();
         _admin.MapDrain();
         _admin.MapSteering();
+        _admin.MapLimits();
         _admin.MapEvents();
         await ListenAsync(_admin, cancellationToken);
         Address = new(_admin.Urls.Single());

@@ -31,6 +31,15 @@ internal sealed partial class Log(ILoggerFactory loggers)
         EventName = nameof(NoSynFilter))]
     public partial void NoSynFilter();
 
+    [LoggerMessage(206, LogLevel.Warning,
+        "No connection can be accepted: {Reason}. Those that are open are served, and it is tried again ({Failures} tries failed since this was last said).",
+        EventName = nameof(AcceptFailed))]
+    public partial void AcceptFailed(string reason, int failures);
+
+    [LoggerMessage(207, LogLevel.Error, "The configuration has changed, and is not allowed; the limits stay as they were. {Problem}",
+        EventName = nameof(LimitsNotReloaded))]
+    public partial void LimitsNotReloaded(string problem);
+
     [LoggerMessage(210, LogLevel.Warning,
         "{News} lines of the access log are lost, {Count} since the start: {Reason}.", EventName = nameof(AccessLinesDropped))]
     public partial void AccessLinesDropped(long news, long count, string reason);

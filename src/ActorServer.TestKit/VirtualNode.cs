@@ -28,12 +28,12 @@ public sealed class VirtualNode : IAsyncDisposable
 
     private VirtualNode(
         DrainSettings drain, FakeListenerGate gate, IEnumerable<IConnectionObserver> observers,
-        IEnumerable<IDrainHook> hooks, ILoggerFactory loggers, Config? config)
+        IEnumerable<IDrainHook> hooks, ILoggerFactory loggers, Config? config, LimitOptions? limits)
     {
         _system = ActorSystem.Create("virtual", (config ?? Config.Empty).WithFallback(TapMailbox.Configuration).WithFallback(VirtualTime));
         Time = new SchedulerTime(_system.Scheduler);
         Gate = gate;
-        _node = ActorServerNode.Start(_system, "node", drain, gate, Time, [Transitions, _holds, .. observers], hooks, loggers);
+        _node = ActorServerNode.Start(_system, "node", drain, gate, Time, [Transitions, _holds, .. observers], hooks, loggers, limits?.Resolve());
     }
 
     /// <summary>The node's verbs.</summary>
@@ -58,15 +58,17 @@ public sealed class VirtualNode : IAsyncDisposable
     /// <param name="hooks">Who takes part in its drains.</param>
     /// <param name="loggers">Where it logs; null: nowhere.</param>
     /// <param name="config">What of Akka's configuration the test wants otherwise.</param>
+    /// <param name="limits">What it bears; null: anything.</param>
     public static VirtualNode Start(
         DrainOptions? drain = null,
         FakeListenerGate? gate = null,
         IEnumerable<IConnectionObserver>? observers = null,
         IEnumerable<IDrainHook>? hooks = null,
         ILoggerFactory? loggers = null,
-        Config? config = null)
+        Config? config = null,
+        LimitOptions? limits = null)
         => new(
-            (drain ?? new()).Resolve(isDevelopment: false), gate ?? new(), observers ?? [], hooks ?? [], loggers ?? NullLoggerFactory.Instance, config);
+            (drain ?? new()).Resolve(isDevelopment: false), gate ?? new(), observers ?? [], hooks ?? [], loggers ?? NullLoggerFactory.Instance, config, limits);
 
     /// <summary>A connection comes in.</summary>
     /// <param name="transport">Its socket; null: a new fake.</param>

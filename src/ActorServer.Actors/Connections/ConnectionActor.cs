@@ -15,10 +15,12 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
     private static readonly TimeSpan FailureRetry = TimeSpan.FromSeconds(1);
 
     private ICancelable? _quietTimer;
+    private ICancelable? _ageTimer;
 
     protected override void PreStart()
     {
         cell.Assign(Self);
+        StartAgeTimer();
         if (cell.Introduce())
         {
             setup.Observers.Tell(cell.Id, from: null, ConnectionState.New, cell.AcceptedAt);
@@ -36,6 +38,7 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
     protected override void PreRestart(Exception reason, object? message)
     {
         _quietTimer?.Cancel();
+        _ageTimer?.Cancel();
         Self.Tell(message is GoOn ? Look.Instance : GoOn.Instance, Self);
         if (message is not null)
         {
@@ -47,6 +50,7 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
     // Purposefully not the default, which would run PreStart.
     protected override void PostRestart(Exception reason)
     {
+        StartAgeTimer();
         if (cell.CloseOrder is not null)
         {
             StartQuietTimer(FailureRetry);
@@ -56,6 +60,7 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
     protected override void PostStop()
     {
         _quietTimer?.Cancel();
+        _ageTimer?.Cancel();
         if (cell.State != ConnectionState.Closed)
         {
             // Stopped by somebody else: the connection lives on, and the supervisor gives it another actor.
@@ -84,6 +89,7 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
                 _quietTimer?.Cancel();
                 cell.CloseOrder = null;
                 Hear(ConnectionSignal.Resume);
+                EndByAge();
                 break;
             case CloseOrder order:
                 cell.CloseOrder = order.Join(cell.CloseOrder);
@@ -98,6 +104,9 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
                 break;
             case QuietTick:
                 OnQuietTick();
+                break;
+            case AgeTick:
+                OnAgeTick();
                 break;
             default:
                 Unhandled(message);
@@ -207,9 +216,12 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
                 RequestClose();
                 break;
             case ConnectionEffect.Abort:
-                cell.Transport.Abort(cell.AbortedBy == EndReason.DrainAborted
-                    ? "The node is draining and the deadline has come."
-                    : "The connection was aborted by an operator.");
+                cell.Transport.Abort(cell.AbortedBy switch
+                {
+                    EndReason.DrainAborted => "The node is draining and the deadline has come.",
+                    EndReason.AgeAborted => "The connection has reached its age, and the grace of that is over.",
+                    _ => "The connection was aborted by an operator.",
+                });
                 break;
         }
     }
@@ -243,6 +255,48 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
         {
             StartQuietTimer(UnreadRetry);
         }
+    }
+
+    private void OnAgeTick()
+    {
+        var now = setup.Time.GetUtcNow();
+        // Late mail is normal here, and so is a limit that was changed meanwhile.
+        if (setup.Limits.NextDue(cell) is { } due && due <= now)
+        {
+            if (cell.AgedAt is null)
+            {
+                cell.AgedAt = now;
+                EndByAge();
+            }
+            else
+            {
+                cell.AbortedBy = EndReason.AgeAborted;
+                Hear(ConnectionSignal.Abort);
+            }
+        }
+
+        StartAgeTimer();
+    }
+
+    // As a lame duck does: the next response announces the close, and only who brings no request for that long is closed idle.
+    private void EndByAge()
+    {
+        if (cell.AgedAt is { } aged)
+        {
+            cell.CloseOrder = new CloseOrder(aged + setup.Drain.LameDuck.Value, setup.Drain.IdleGrace.Value, setup.Drain.SilentGrace.Value)
+                .Join(cell.CloseOrder);
+            Perform(ConnectionEffect.Announce);
+            Hear(ConnectionSignal.Close);
+        }
+    }
+
+    private void StartAgeTimer()
+    {
+        _ageTimer?.Cancel();
+        _ageTimer = setup.Limits.NextDue(cell) is { } due
+            ? Context.System.Scheduler.ScheduleTellOnceCancelable(
+                due - setup.Time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Self, AgeTick.Instance, Self)
+            : null;
     }
 
     private void StartQuietTimer(TimeSpan wait)

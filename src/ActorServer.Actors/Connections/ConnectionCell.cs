@@ -18,6 +18,7 @@ public sealed class ConnectionCell
     private long _answered;
     private int _told;
     private int _reported;
+    private long _agedTicks;
     private bool _introduced;
     private volatile IActorRef? _owner;
     private Timeline _timeline;
@@ -40,6 +41,9 @@ public sealed class ConnectionCell
     /// <summary>What has happened on the wire so far.</summary>
     public Activity Activity => new(Volatile.Read(ref _word));
 
+    /// <summary>Requests begun so far.</summary>
+    public long Requests => Answered + Activity.InFlight;
+
     internal ITransport Transport { get; private set; }
 
     internal DateTimeOffset AcceptedAt { get; }
@@ -58,6 +62,16 @@ public sealed class ConnectionCell
     internal EndReason? AbortedBy { get; set; }
 
     internal bool CloseRequested { get; set; }
+
+    // Since when it is to go for its age. A word, for what every connection has must be small.
+    internal DateTimeOffset? AgedAt
+    {
+        get => _agedTicks == 0 ? null : new(_agedTicks, TimeSpan.Zero);
+        set => _agedTicks = value?.UtcTicks ?? 0;
+    }
+
+    // From 0 to 1, the same at every reading: strings are hashed with a seed of the process's own.
+    internal double Lot => (double)(uint)Id.GetHashCode(StringComparison.Ordinal) / uint.MaxValue;
 
     // In a drain the supervisor says when its actor ends, so that nobody's close waits for another's actor.
     internal bool IsLetGo => Machine.Draining;

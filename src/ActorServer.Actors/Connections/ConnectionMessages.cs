@@ -77,8 +77,18 @@ internal sealed record CloseOrder(DateTimeOffset NotBefore, TimeSpan IdleGrace, 
 }
 
 /// <summary>Cut the connection.</summary>
-/// <param name="Reason">Who does it: <see cref="EndReason.Aborted"/> or <see cref="EndReason.DrainAborted"/>.</param>
+/// <param name="Reason">Who does it: one of the reasons that end in Aborted.</param>
 internal sealed record AbortOrder(EndReason Reason);
+
+/// <summary>A timer: the connection has reached its age, or the grace of that is over; or the limit is another one now.</summary>
+internal sealed class AgeTick
+{
+    public static readonly AgeTick Instance = new();
+
+    private AgeTick()
+    {
+    }
+}
 
 /// <summary>A timer: the grace of a quiet connection may be over.</summary>
 internal sealed class QuietTick

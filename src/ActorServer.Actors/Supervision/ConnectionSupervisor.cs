@@ -88,6 +88,10 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
                 }
 
                 break;
+            case AgeTick:
+                // The limit is another one. Whoever is made from now on knows it already.
+                Drain.TellAll(AgeTick.Instance);
+                break;
             case LetGo:
                 OnLetGo();
                 break;

@@ -122,6 +122,9 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
     /// <summary>A connection that comes while the node drains is told what all others were told.</summary>
     public void Tell(IActorRef connection) => _sweep.Tell(connection);
 
+    /// <summary>Tells every connection's actor.</summary>
+    public void TellAll(object message) => _sweep.TellAll(message);
+
     /// <summary>No phase ends by itself until the drain goes on.</summary>
     public void Pause() => _timers.Cancel();
 

@@ -9,7 +9,9 @@ public enum EndReason
     /// <summary>Its last response announced the close, and was sent.</summary>
     Completed,
 
-    /// <summary>It was closed while nothing was in flight, or with no answer to a WebSocket's goodbye: by a drain or by an operator.</summary>
+    /// <summary>
+    /// It was closed while nothing was in flight, or with no answer to a WebSocket's goodbye: by a drain, by an operator or for its age.
+    /// </summary>
     Closed,
 
     /// <summary>The server refused a request (400, 408, 413, 431, 505) and closed.</summary>
@@ -27,6 +29,9 @@ public enum EndReason
     /// <summary>A drain's deadline aborted it.</summary>
     DrainAborted,
 
+    /// <summary>It was cut because it went on for longer than its age and the grace of that.</summary>
+    AgeAborted,
+
     /// <summary>The server cut it: an exception after the response began, a data rate too low, a protocol error.</summary>
     Failed,
 
@@ -36,7 +41,7 @@ public enum EndReason
 
 /// <summary>What is known at a connection's end.</summary>
 /// <param name="Activity">All that happened on it.</param>
-/// <param name="AbortedBy">Why its actor aborted it, if it did: <see cref="EndReason.Aborted"/> or <see cref="EndReason.DrainAborted"/>.</param>
+/// <param name="AbortedBy">Why its actor aborted it, if it did: one of the reasons that end in Aborted.</param>
 /// <param name="CloseRequested">Its actor closed it.</param>
 /// <param name="PeerClosed">The peer's end was seen before ours.</param>
 public readonly record struct ConnectionEnd(Activity Activity, EndReason? AbortedBy, bool CloseRequested, bool PeerClosed)

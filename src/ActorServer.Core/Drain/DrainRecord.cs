@@ -36,7 +36,7 @@ public sealed record DrainRecord(
     public DrainRecord Count(EndReason reason) => reason switch
     {
         EndReason.Completed or EndReason.UpgradeEnded or EndReason.Refused => this with { Completed = Completed + 1 },
-        EndReason.Aborted or EndReason.DrainAborted => this with { Aborted = Aborted + 1 },
+        EndReason.Aborted or EndReason.DrainAborted or EndReason.AgeAborted => this with { Aborted = Aborted + 1 },
         EndReason.ClientClosed or EndReason.Closed or EndReason.Rejected or EndReason.Failed
             or EndReason.ServerClosed => this with { Closed = Closed + 1 },
     };

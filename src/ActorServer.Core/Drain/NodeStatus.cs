@@ -27,7 +27,7 @@ public sealed record NodeStatus(
 /// <param name="Accepted">Connections accepted.</param>
 /// <param name="Closed">Connections ended, whatever the reason.</param>
 /// <param name="Rejected">Of those: turned away at a limit.</param>
-/// <param name="Aborted">Of those: cut by a drain, an operator, the server or the application.</param>
+/// <param name="Aborted">Of those: cut by a drain, an operator, a limit, the server or the application.</param>
 /// <param name="Requests">Requests answered, those of live connections included.</param>
 public sealed record NodeTotals(long Accepted = 0, long Closed = 0, long Rejected = 0, long Aborted = 0, long Requests = 0)
 {
@@ -37,6 +37,6 @@ public sealed record NodeTotals(long Accepted = 0, long Closed = 0, long Rejecte
     {
         Closed = Closed + 1,
         Rejected = Rejected + (reason == EndReason.Rejected ? 1 : 0),
-        Aborted = Aborted + (reason is EndReason.Aborted or EndReason.DrainAborted or EndReason.Failed ? 1 : 0),
+        Aborted = Aborted + (reason is EndReason.Aborted or EndReason.DrainAborted or EndReason.AgeAborted or EndReason.Failed ? 1 : 0),
     };
 }

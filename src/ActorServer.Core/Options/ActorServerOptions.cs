@@ -17,6 +17,9 @@ public sealed class ActorServerOptions
     /// <summary>How the node drains.</summary>
     public DrainOptions Drain { get; } = new();
 
+    /// <summary>What the node bears.</summary>
+    public LimitOptions Limits { get; } = new();
+
     /// <summary>The access log.</summary>
     public AccessLogOptions AccessLog { get; } = new();
 

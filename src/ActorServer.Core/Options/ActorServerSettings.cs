@@ -49,6 +49,7 @@ public static class ActorServerSettings
         Setting.Flag<ActorServerOptions>(
             "Drain:HandleSignals", true, o => o.Drain.HandleSignals, (o, v) => o.Drain.HandleSignals = v,
             "SIGTERM, SIGINT and SIGQUIT drain the node; false leaves them to the application."),
+        .. LimitTable.Settings,
         .. AccessLogSettings.All,
     ]);
 

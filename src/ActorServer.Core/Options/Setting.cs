@@ -25,6 +25,8 @@ public sealed record Setting<TOptions>(
 /// <summary>Makes settings.</summary>
 public static class Setting
 {
+    private const string None = "none";
+
     /// <summary>A duration between two bounds.</summary>
     /// <typeparam name="TOptions">The options it belongs to.</typeparam>
     /// <param name="key">The key.</param>
@@ -107,6 +109,36 @@ public static class Setting
                 return true;
             },
             options => (Text(get(options)), IsAllowed(get(options))));
+    }
+
+    /// <summary>A whole number between two bounds, or none.</summary>
+    /// <typeparam name="TOptions">The options it belongs to.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="min">The least allowed.</param>
+    /// <param name="max">The most allowed.</param>
+    /// <param name="get">Takes it from the options; null: none, the default.</param>
+    /// <param name="set">Puts it into the options.</param>
+    /// <param name="meaning">What it does.</param>
+    public static Setting<TOptions> NumberOrNone<TOptions>(
+        string key, int min, int max, Func<TOptions, int?> get, Action<TOptions, int?> set, string meaning)
+    {
+        var number = Number<TOptions>(key, min, min, max, o => get(o) ?? min, (o, v) => set(o, (int)v), meaning);
+        return number with
+        {
+            Default = None,
+            Allowed = $"{number.Allowed} or {None}",
+            TryApply = (options, text) =>
+            {
+                if (!text.Equals(None, StringComparison.OrdinalIgnoreCase))
+                {
+                    return number.TryApply(options, text);
+                }
+
+                set(options, null);
+                return true;
+            },
+            Current = options => get(options) is null ? (None, true) : number.Current(options),
+        };
     }
 
     /// <summary>One of an enum's names.</summary>

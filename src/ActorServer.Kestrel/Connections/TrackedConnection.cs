@@ -19,6 +19,7 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
     private readonly ConnectionContext _inner;
     private readonly ListenerGate _gate;
     private readonly CountingPipe _pipe;
+    private readonly Places.Place? _place;
     private IDuplexPipe _transport;
     private IConnectionLifetimeNotificationFeature? _lifetime;
     private volatile bool _bornAnnounced;
@@ -27,15 +28,17 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
     private volatile QuietPipe? _quiet;
     private bool _announcedAtStart;
     private bool _goAwaySent;
+    private volatile bool _isSpent;
     private bool _peerClosed;
     private volatile bool _closing;
     private int _disposed;
     private ConnectionDrain? _drain;
 
-    private TrackedConnection(ConnectionContext inner, ListenerGate gate, TimeProvider time)
+    private TrackedConnection(ConnectionContext inner, ListenerGate gate, TimeProvider time, Places.Place? place)
         : base(inner)
     {
         Time = time;
+        _place = place;
         _inner = inner;
         _gate = gate;
         _announced = _bornAnnounced = gate.Announcing;
@@ -120,11 +123,19 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
     private bool IsTlsEndpoint => Features.Get<ISslStreamFeature>() is not null;
 
     /// <summary>A connection has come in: it is reported, and given to Kestrel without waiting for its actor.</summary>
-    public static TrackedConnection Accept(ConnectionContext inner, ActorServerNode node, ListenerGate gate)
+    public static TrackedConnection Accept(ConnectionContext inner, ActorServerNode node, ListenerGate gate, Places.Place? place)
     {
-        var connection = new TrackedConnection(inner, gate, node.Time);
+        var connection = new TrackedConnection(inner, gate, node.Time, place);
         connection.Cell = node.Accept(inner.ConnectionId, connection);
         return connection;
+    }
+
+    /// <summary>A connection has come in beyond a limit: it is reported, and closed.</summary>
+    public static ValueTask RefuseAsync(ConnectionContext inner, ActorServerNode node, ListenerGate gate)
+    {
+        var connection = Accept(inner, node, gate, place: null);
+        connection.Cell.Rejected();
+        return connection.DisposeAsync();
     }
 
     /// <summary>Kestrel has put its own features on the connection.</summary>
@@ -137,7 +148,13 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
         _announcedAtStart = _announced;
         Cell.RequestStarted(request, facts.Method, facts.Path);
         WebSocketGoodbye.Attach(this, request, facts);
-        if (_announced)
+        if (!_isSpent && Cell.Requests >= _place?.Limits.MaxRequestsPerConnection)
+        {
+            // Purposefully not announced as a drain is: this request, the last, may take as long as any.
+            _isSpent = true;
+        }
+
+        if (_announced || _isSpent)
         {
             if (IsMultiplexed)
             {
@@ -152,7 +169,7 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
     }
 
     /// <summary>The response's headers are about to be written.</summary>
-    public void ResponseStarting(IHttpResponseFeature response)
+    public void ResponseStarting(IFeatureCollection request, IHttpResponseFeature response)
     {
         if (IsMultiplexed)
         {
@@ -162,10 +179,16 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
         if (response.StatusCode == StatusCodes.Status101SwitchingProtocols)
         {
             Cell.Upgraded();
+            // As with Kestrel's own limit: it is one of few that stay for long, and would keep out many that do not.
+            _place?.Give();
         }
-        else if (_announced && (_gate.AnnouncesLate || _announcedAtStart))
+        else if (_isSpent || (_announced && (_gate.AnnouncesLate || _announcedAtStart)))
         {
             response.Headers.Connection = "close";
+        }
+        else if (_place?.KeepAlive is { } keepAlive && response.Headers.KeepAlive.Count == 0 && KeepAlive.Holds(request, response))
+        {
+            response.Headers.KeepAlive = keepAlive;
         }
     }
 
@@ -305,6 +328,7 @@ internal sealed class TrackedConnection : ConnectionDecorator, ITransport
         finally
         {
             Cell.Closed();
+            _place?.Leave();
         }
     }
 

@@ -83,6 +83,11 @@ public static class ActorServerBuilderExtensions
         services.AddSingleton<Log>();
         services.AddSingleton<ListenerGate>();
         services.AddSingleton<PortClosing>();
+        services.AddSingleton<KeepAliveHeader>();
+        services.AddSingleton<Places>();
+        services.AddSingleton(_ => new SpareDescriptors());
+        services.AddSingleton<AcceptBackoff>();
+        services.AddSingleton<Door>();
         services.AddSingleton<IPostConfigureOptions<SocketTransportOptions>, ListenSocket.Setup>();
         services.AddSingleton(sp => ActorServerNode.Start(
             sp.GetRequiredService<ActorSystem>(),
@@ -92,10 +97,12 @@ public static class ActorServerBuilderExtensions
             sp.GetRequiredService<TimeProvider>(),
             sp.GetServices<IConnectionObserver>(),
             sp.GetServices<IDrainHook>(),
-            sp.GetRequiredService<ILoggerFactory>()));
+            sp.GetRequiredService<ILoggerFactory>(),
+            sp.GetRequiredService<IOptions<ActorServerOptions>>().Value.Limits.Resolve()));
         services.AddSingleton<IActorServer>(sp => sp.GetRequiredService<ActorServerNode>());
         services.AddHostedService<StartCheck>();
         services.AddSingleton<ShutdownPhases>();
+        services.AddHostedService<LimitReload>();
         services.AddSingleton<HostDrain>();
         services.AddHostedService(sp => sp.GetRequiredService<HostDrain>());
     }
@@ -145,9 +152,20 @@ public static class ActorServerBuilderExtensions
 
     private static void DecorateTransports(IServiceCollection services)
     {
+        // Kestrel's own has a logger that overhears its troubles.
+        for (var i = 0; i < services.Count; i++)
+        {
+            if (services[i] is { IsKeyedService: false } service && service.ImplementationType == typeof(SocketTransportFactory))
+            {
+                services[i] = ServiceDescriptor.Singleton<IConnectionListenerFactory>(static sp
+                    => ActivatorUtilities.CreateInstance<SocketTransportFactory>(
+                        sp, new AcceptLoggers(sp.GetRequiredService<ILoggerFactory>())));
+            }
+        }
+
         services.Decorate<IConnectionListenerFactory>(static (transport, sp) => new TrackedListenerFactory(
             transport,
-            sp.GetRequiredService<ActorServerNode>(),
+            sp.GetRequiredService<Door>(),
             sp.GetRequiredService<ListenerGate>(),
             sp.GetRequiredService<PortClosing>()));
     }

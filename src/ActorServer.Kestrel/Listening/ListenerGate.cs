@@ -25,6 +25,9 @@ internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : ILi
     /// <summary>A connection is not closed while unread bytes are waiting.</summary>
     public bool LooksForUnread { get; init; } = true;
 
+    /// <summary>The ports are about to close: whoever has been let in by the kernel is served, wanted or not.</summary>
+    public event Action? Closes;
+
     public bool Accepting => _closed is null && HasListeners;
 
     /// <summary>Connections accepted from now on announce their close with their first response.</summary>
@@ -58,8 +61,12 @@ internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : ILi
             // All at once: none is open while another is being closed.
             // On the pool: the caller is the supervisor, and a port's closing looks into files first.
             TrackedListener[] listeners = [.. _listeners];
-            return _closed ??= Task.Run(() => Task.WhenAll(listeners.Select(l => l.CloseAsync())));
+            _closed ??= Task.Run(() => Task.WhenAll(listeners.Select(l => l.CloseAsync())));
         }
+
+        // After it can be seen.
+        Closes?.Invoke();
+        return _closed;
     }
 
     public async Task OpenAsync()

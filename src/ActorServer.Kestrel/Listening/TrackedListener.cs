@@ -1,12 +1,12 @@
 using System.Net;
-using ActorServer.Actors;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 
 namespace ActorServer.Kestrel;
 
 /// <summary>One endpoint of the application's server. Its port can close and open again without Kestrel's knowing.</summary>
 internal sealed class TrackedListener(
-    OpenPort first, IConnectionListenerFactory factory, ActorServerNode node, ListenerGate gate, PortClosing closing) : IConnectionListener
+    OpenPort first, IConnectionListenerFactory factory, Door door, ListenerGate gate, PortClosing closing) : IConnectionListener
 {
     private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<OpenPort> _retired = [];
@@ -27,13 +27,26 @@ internal sealed class TrackedListener(
         while (true)
         {
             var (acceptEnded, reopened) = (_acceptEnded, _reopened);
+            var port = _port;
+            await door.MayAcceptAsync(port.Unbound);
             try
             {
-                if (await _port.AcceptAsync(cancellationToken) is { } connection)
+                if (await port.AcceptAsync(cancellationToken) is { } connection)
                 {
                     Interlocked.Increment(ref _accepted);
-                    return _last = TrackedConnection.Accept(connection, node, gate);
+                    if (await door.AdmitAsync(connection, port.Unbound) is not { } admitted)
+                    {
+                        continue;
+                    }
+
+                    return _last = admitted;
                 }
+            }
+            catch (Exception exception) when (exception is AcceptFailedException or SocketException)
+            {
+                // Purposefully not the end: it would be that of Kestrel's accept loop, for good.
+                await door.BackOffAsync(port.Unbound);
+                continue;
             }
             catch
             {

@@ -1,12 +1,11 @@
 using System.Net;
-using ActorServer.Actors;
 using Microsoft.AspNetCore.Connections;
 
 namespace ActorServer.Kestrel;
 
 /// <summary>Binds what the application's own transport binds, and hears of every connection it accepts.</summary>
 internal sealed class TrackedListenerFactory(
-    IConnectionListenerFactory inner, ActorServerNode node, ListenerGate gate, PortClosing closing)
+    IConnectionListenerFactory inner, Door door, ListenerGate gate, PortClosing closing)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     // Absent means "can bind all": so Kestrel reads it.
@@ -14,7 +13,7 @@ internal sealed class TrackedListenerFactory(
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var listener = new TrackedListener(await OpenPort.BindAsync(inner, endpoint, cancellationToken), inner, node, gate, closing);
+        var listener = new TrackedListener(await OpenPort.BindAsync(inner, endpoint, cancellationToken), inner, door, gate, closing);
         await gate.AddAsync(listener);
         return listener;
     }

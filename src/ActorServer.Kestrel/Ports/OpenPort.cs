@@ -11,7 +11,7 @@ internal sealed class OpenPort
     private readonly Socket? _socket;
     private readonly string? _path;
     private readonly DateTime _pathBoundAt;
-    private int _unbound;
+    private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private OpenPort(IConnectionListener listener, Socket? socket)
     {
@@ -22,6 +22,9 @@ internal sealed class OpenPort
             (_path, _pathBoundAt) = (path, UnixListenSocket.BoundAt(path));
         }
     }
+
+    /// <summary>Completes when nothing comes here any more.</summary>
+    public Task Unbound => _unbound.Task;
 
     /// <summary>Where it listens; for port 0 the port that was found.</summary>
     public EndPoint EndPoint => _listener.EndPoint;
@@ -63,13 +66,14 @@ internal sealed class OpenPort
     {
         Unlink();
         // A drain closes it, and Kestrel's own stop would do so again: a transport is told once.
-        return Interlocked.Exchange(ref _unbound, 1) == 0 ? _listener.UnbindAsync(cancellationToken) : ValueTask.CompletedTask;
+        return _unbound.TrySetResult() ? _listener.UnbindAsync(cancellationToken) : ValueTask.CompletedTask;
     }
 
     /// <summary>Gives back the memory of its connections: only once they are gone.</summary>
     public ValueTask DisposeAsync()
     {
         Unlink();
+        _unbound.TrySetResult();
         return _listener.DisposeAsync();
     }
 

@@ -39,7 +39,7 @@ internal static class RequestTracker
     private static readonly Func<object, Task> Starting = static state =>
     {
         var features = (IFeatureCollection)state;
-        features.Get<TrackedConnection>()?.ResponseStarting(features.GetRequiredFeature<IHttpResponseFeature>());
+        features.Get<TrackedConnection>()?.ResponseStarting(features, features.GetRequiredFeature<IHttpResponseFeature>());
         return Task.CompletedTask;
     };
 

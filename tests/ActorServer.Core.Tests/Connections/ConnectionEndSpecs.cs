@@ -20,6 +20,7 @@ public sealed class ConnectionEndSpecs
         { new(Served.Started().Upgraded(), null, false, true), EndReason.UpgradeEnded },
         { new(Served.Started().Upgraded().Unanswered(), null, true, true), EndReason.Closed },
         { new(Served.Started().Aborted(), EndReason.DrainAborted, true, true), EndReason.DrainAborted },
+        { new(Served.Started(), EndReason.AgeAborted, true, true), EndReason.AgeAborted },
         { new(Served.Started().Upgraded(), EndReason.Aborted, true, true), EndReason.Aborted },
     };
 

@@ -37,6 +37,7 @@ public sealed class CountsSpecs
     [InlineData(EndReason.Rejected, 1, 0)]
     [InlineData(EndReason.Aborted, 0, 1)]
     [InlineData(EndReason.DrainAborted, 0, 1)]
+    [InlineData(EndReason.AgeAborted, 0, 1)]
     [InlineData(EndReason.Failed, 0, 1)]
     [InlineData(EndReason.ClientClosed, 0, 0)]
     [InlineData(EndReason.Completed, 0, 0)]

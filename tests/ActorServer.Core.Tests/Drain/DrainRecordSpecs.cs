@@ -20,6 +20,7 @@ public sealed class DrainRecordSpecs
     [InlineData(EndReason.ServerClosed, "closed")]
     [InlineData(EndReason.Aborted, "aborted")]
     [InlineData(EndReason.DrainAborted, "aborted")]
+    [InlineData(EndReason.AgeAborted, "aborted")]
     public void An_end_is_counted_as_what_it_was(EndReason reason, string counted)
     {
         var record = new DrainRecord(1, DrainTrigger.Api, null, Plan, Initial: 1).Count(reason);

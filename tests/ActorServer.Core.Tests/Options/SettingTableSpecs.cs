@@ -12,18 +12,18 @@ public sealed class SettingTableSpecs
         foreach (var setting in Table.Settings)
         {
             ActorServerOptions options = new();
-            var text = setting.Key switch
+            var text = setting switch
             {
-                "Node" => "node-1",
-                "Drain:HandleSignals" => "false",
-                "AccessLog:Enabled" => "true",
-                "AccessLog:Format" => "Combined",
-                "AccessLog:Path" => "logs/access.log",
-                "AccessLog:FileSizeMax" => "1000000",
-                "AccessLog:FilesMax" => "7",
-                "AccessLog:BufferMax" => "1000",
-                "AccessLog:RequestIdHeader" => "X-Correlation-Id",
-                "AccessLog:RedactQuery" => "token,sig",
+                { Key: "Node" } => "node-1",
+                { Key: "AccessLog:Format" } => "Combined",
+                { Key: "AccessLog:Path" } => "logs/access.log",
+                { Key: "AccessLog:FileSizeMax" } => "1000000",
+                { Key: "AccessLog:BufferMax" } => "1000",
+                { Key: "AccessLog:RequestIdHeader" } => "X-Correlation-Id",
+                { Key: "AccessLog:RedactQuery" } => "token,sig",
+                { Key: "Limits:WhenFull" } => "Refuse",
+                { Allowed: "true or false" } => setting.Default == "true" ? "false" : "true",
+                { Forms: null } => "7",
                 _ => "1500ms",
             };
 
@@ -93,8 +93,7 @@ public sealed class SettingTableSpecs
     [Fact]
     public void What_is_said_to_be_allowed_is_what_is_allowed()
     {
-        var durations = Table.Settings
-            .Where(s => s.Key.StartsWith("Drain:", StringComparison.Ordinal) && s.Key != "Drain:HandleSignals").ToList();
+        var durations = Table.Settings.Where(s => s.Forms == Duration.Forms).ToList();
 
         Assert.NotEmpty(durations);
         Assert.All(
@@ -115,11 +114,52 @@ public sealed class SettingTableSpecs
             });
     }
 
+    [Theory]
+    [InlineData("1", true)]
+    [InlineData("10000000", true)]
+    [InlineData("none", true)]
+    [InlineData("None", true)]
+    [InlineData("0", false)]
+    [InlineData("10000001", false)]
+    [InlineData("-1", false)]
+    [InlineData("1.5", false)]
+    [InlineData("", false)]
+    public void A_number_is_within_its_bounds_or_none(string text, bool allowed)
+    {
+        ActorServerOptions options = new() { Limits = { MaxConnections = 42 } };
+
+        Assert.Equal(allowed, Table.Read(options, [new("Limits:MaxConnections", text)]).Count == 0);
+
+        Assert.Equal(!allowed ? 42 : int.TryParse(text, out var number) ? number : null, options.Limits.MaxConnections);
+        Assert.Single(Table.Validate(new() { Limits = { MaxConnections = 0 } }));
+    }
+
     [Fact]
-    public void Whatever_code_can_set_of_a_drain_configuration_can_too()
+    public void A_number_that_has_a_default_cannot_be_none()
+        => Assert.Contains("allowed: 1 to 127.", Assert.Single(Table.Read(new(), [new("Limits:KeepAliveRetryCount", "none")])));
+
+    [Theory]
+    [InlineData("refuse", true)]
+    [InlineData("1", false)]
+    [InlineData("Reject", false)]
+    [InlineData("", false)]
+    public void A_choice_is_one_of_its_names(string text, bool allowed)
+    {
+        ActorServerOptions options = new();
+
+        Assert.Equal(allowed, Table.Read(options, [new("Limits:WhenFull", text)]).Count == 0);
+
+        Assert.Equal(allowed ? WhenFull.Refuse : WhenFull.Throttle, options.Limits.WhenFull);
+        Assert.Single(Table.Validate(new() { Limits = { WhenFull = (WhenFull)7 } }));
+    }
+
+    [Theory]
+    [InlineData(typeof(DrainOptions), "Drain:")]
+    [InlineData(typeof(LimitOptions), "Limits:")]
+    public void Whatever_code_can_set_configuration_can_too(Type options, string section)
         => Assert.Equal(
-            typeof(DrainOptions).GetProperties().Select(p => $"Drain:{p.Name}").Order(),
-            Table.Settings.Select(s => s.Key).Where(k => k.StartsWith("Drain:", StringComparison.Ordinal)).Order());
+            options.GetProperties().Select(p => section + p.Name).Order(),
+            Table.Settings.Select(s => s.Key).Where(k => k.StartsWith(section, StringComparison.Ordinal)).Order());
 
     [Fact]
     public void A_default_that_depends_on_the_environment_is_documented_as_it_is()

@@ -13,11 +13,11 @@ public sealed class OutcomeSpecs
 {
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
 
+    /// <summary>By protocol, and by whether the framework's own fields are read.</summary>
+    public static TheoryData<bool, bool> Ways => new() { { false, true }, { true, true }, { false, false }, { true, false } };
+
     [Theory]
-    [InlineData(false, true)]
-    [InlineData(true, true)]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
+    [MemberData(nameof(Ways))]
     public async Task A_client_that_goes_before_its_answer_has_begun(bool http2, bool readsFields)
     {
         Held held = new();
@@ -35,10 +35,7 @@ public sealed class OutcomeSpecs
     }
 
     [Theory]
-    [InlineData(false, true)]
-    [InlineData(true, true)]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
+    [MemberData(nameof(Ways))]
     public async Task A_client_that_goes_in_the_middle_of_its_answer(bool http2, bool readsFields)
     {
         await using var site = await StartAsync(new(), readsFields);
@@ -70,10 +67,7 @@ public sealed class OutcomeSpecs
     }
 
     [Theory]
-    [InlineData(false, true)]
-    [InlineData(true, true)]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
+    [MemberData(nameof(Ways))]
     [Trait("Conformance", "115")]
     public async Task An_exception_after_the_response_began(bool http2, bool readsFields)
     {
@@ -91,10 +85,7 @@ public sealed class OutcomeSpecs
     }
 
     [Theory]
-    [InlineData(false, true)]
-    [InlineData(true, true)]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
+    [MemberData(nameof(Ways))]
     public async Task A_timeout(bool http2, bool readsFields)
     {
         await using var site = await StartAsync(new(), readsFields);
@@ -108,10 +99,7 @@ public sealed class OutcomeSpecs
     }
 
     [Theory]
-    [InlineData(false, true)]
-    [InlineData(true, true)]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
+    [MemberData(nameof(Ways))]
     public async Task An_operators_abort(bool http2, bool readsFields)
     {
         await using var site = await StartAsync(new(), readsFields);
@@ -128,10 +116,7 @@ public sealed class OutcomeSpecs
     }
 
     [Theory]
-    [InlineData(false, true)]
-    [InlineData(true, true)]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
+    [MemberData(nameof(Ways))]
     public async Task A_drains_deadline(bool http2, bool readsFields)
     {
         await using var site = await StartAsync(new(), readsFields);

@@ -3,6 +3,7 @@ using ActorServer.EndToEnd.Tests.Admin;
 using ActorServer.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ActorServer.EndToEnd.Tests.AccessLog;
 
@@ -84,12 +85,46 @@ public sealed class RefusalLineSpecs
         await site.EndAsync();
     }
 
-    private static Task<AccessSite> StartAsync() => AccessSite.StartAsync(
+    [Fact]
+    public async Task Headers_that_take_too_long()
+    {
+        await using var site = await StartAsync(static k => k.Limits.RequestHeadersTimeout = TimeSpan.FromMilliseconds(500));
+        await using var client = await site.ConnectAsync();
+
+        await client.SendAsync("GET /hello HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
+
+        Assert.Equal(408, (await client.ReadResponseAsync()).Status);
+        var line = await site.Lines.ReadAsync();
+        Assert.Equal((408, 0, "Refused"), (line.Number("status"), line.Number("responseBytes"), line.Text("outcome")));
+        await site.EndAsync();
+    }
+
+    [Fact]
+    public async Task A_body_that_takes_too_long()
+    {
+        // Kestrel looks once a second, and allows no shorter grace.
+        await using var site = await StartAsync(static k => k.Limits.MinRequestBodyDataRate = new(100_000_000, TimeSpan.FromMilliseconds(1100)));
+        await using var client = await site.ConnectAsync();
+
+        await client.SendAsync("POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\nhello");
+
+        Assert.Equal(408, (await client.ReadResponseAsync()).Status);
+        var line = await site.Lines.ReadAsync();
+        Assert.Equal(("/upload", 408, 0, "Refused"), AccessLines.Shown(line));
+        Assert.Equal(5, line.Number("requestBytes"));
+        await site.EndAsync();
+    }
+
+    private static Task<AccessSite> StartAsync(Action<KestrelServerOptions>? configure = null) => AccessSite.StartAsync(
         app =>
         {
             app.MapGet("/hello", () => "hello");
             app.MapPost("/upload", (HttpRequest request) => request.Body.CopyToAsync(Stream.Null));
             app.MapPost("/ignore", () => "ignored");
         },
-        TestApplication.Kestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 10_000));
+        TestApplication.Kestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = 10_000;
+            configure?.Invoke(kestrel);
+        }));
 }

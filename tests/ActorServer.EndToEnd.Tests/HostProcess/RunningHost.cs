@@ -46,15 +46,19 @@ internal sealed class RunningHost : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts a process, and does not wait for anything.</summary>
-    public static RunningHost Start(params IEnumerable<string> options)
+    public static RunningHost Start(params IEnumerable<string> options) => StartLimited(null, options);
+
+    private static RunningHost StartLimited(int? files, IEnumerable<string> options)
     {
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        ProcessStartInfo start = new(files is null ? dotnet : "/bin/sh")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            ArgumentList = { Program },
         };
         foreach (var option in (IEnumerable<string>)[
+            .. files is null ? [] : (string[])["-c", $"ulimit -n {files}; exec \"$0\" \"$@\"", dotnet],
+            Program,
             "--ActorServer:Admin:Url=http://127.0.0.1:0", "--ActorServer:Cluster:Port=0",
             "--Logging:Console:FormatterName=simple", "--Logging:Console:FormatterOptions:SingleLine=true",
             .. options])
@@ -77,9 +81,14 @@ internal sealed class RunningHost : IAsyncDisposable
     }
 
     /// <summary>Starts a process, and waits until it serves.</summary>
-    public static async Task<RunningHost> StartAsync(params IEnumerable<string> options)
+    public static Task<RunningHost> StartAsync(params IEnumerable<string> options) => ListensAsync(Start(options));
+
+    /// <summary>Starts a process that may have so many files open at a time, sockets among them, and waits until it serves.</summary>
+    public static Task<RunningHost> StartWithFilesAsync(int files, params IEnumerable<string> options)
+        => ListensAsync(StartLimited(files, options));
+
+    private static async Task<RunningHost> ListensAsync(RunningHost host)
     {
-        var host = Start(options);
         try
         {
             await host.ListensAsync();
@@ -135,6 +144,16 @@ internal sealed class RunningHost : IAsyncDisposable
     /// <summary>Waits until this many connections are in a state.</summary>
     public Task<JsonElement> CountAsync(string state, int count)
         => UntilAsync("/api/status", s => s.GetProperty("connections").Number(state) == count);
+
+    /// <summary>How much of a processor the process takes while something is done.</summary>
+    public async Task<double> ProcessorShareAsync(Func<Task> work)
+    {
+        _process.Refresh();
+        var (before, start) = (_process.TotalProcessorTime, Stopwatch.GetTimestamp());
+        await work();
+        _process.Refresh();
+        return (_process.TotalProcessorTime - before) / Stopwatch.GetElapsedTime(start);
+    }
 
     /// <summary>Sends a signal: TERM, INT, QUIT.</summary>
     public async Task SignalAsync(string name)
