@@ -162,7 +162,7 @@ public sealed class HostileSpecs : IAsyncLifetime
     private async Task AssertUntouchedAsync()
     {
         using Inbox answer = Inbox.Create(_enemy.System);
-        for (var tries = 0; tries < 4; tries++)
+        for (var tries = 0; tries < 2; tries++)
         {
             _enemy.Gateway(_node).Tell(new Hello(), answer.Receiver);
             try
