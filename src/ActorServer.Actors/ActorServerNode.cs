@@ -17,6 +17,7 @@ public sealed class ActorServerNode : IActorServer, IDisposable
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
 
     private readonly NodeSetup _setup;
+    private readonly ConnectionCell.Home _home;
     private readonly Ledger _ledger;
     private readonly IActorRef _supervisor;
     private readonly IActorRef _gateway;
@@ -25,7 +26,9 @@ public sealed class ActorServerNode : IActorServer, IDisposable
     private ActorServerNode(ActorSystem system, NodeSetup setup)
     {
         (_system, _setup) = (system, setup);
-        var ledger = _ledger = new Ledger(setup.Time.GetUtcNow());
+        system.Settings.InjectTopLevelFallback(ConnectionMailbox.Configuration);
+        _home = new(setup.Node, setup.Time, new());
+        var ledger = _ledger = new Ledger(setup.Time.GetUtcNow(), _home.Answered);
         _supervisor = system.ActorOf(Props.Create(() => new ConnectionSupervisor(ledger, setup)), ActorName);
         GatewayState state = new();
         var gateway = _gateway = system.ActorOf(Props.Create(() => new Gateway(this, state, setup.Log)), GatewayName);
@@ -74,7 +77,7 @@ public sealed class ActorServerNode : IActorServer, IDisposable
     /// <returns>Where the front end writes what happens on it.</returns>
     public ConnectionCell Accept(string connectionId, ITransport transport)
     {
-        var cell = new ConnectionCell(connectionId, _setup.Node, transport, _setup.Time);
+        var cell = new ConnectionCell(connectionId, _home, transport);
         cell.ShouldReport();
         _supervisor.Tell(cell, ActorRefs.NoSender);
         return cell;

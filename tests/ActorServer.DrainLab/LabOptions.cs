@@ -15,6 +15,7 @@ internal sealed record LabOptions
           --lame-duck MS       the server's lame duck, in milliseconds (1000)
           --bare               a bare Kestrel instead of ActorServer
           --compare            a bare Kestrel beside ActorServer, N runs of each mix, as a Markdown table
+          --fleet              three nodes behind HAProxy, N rounds: each drained and resumed, stopped and started again
           --idle-race          how long a stop takes with idle connections, beside a bare Kestrel
           --cost               CPU and allocation of a request, beside a bare Kestrel: tracked, and with the access log to a file
           --connections N      with --idle-race: how many (10000)
@@ -37,6 +38,8 @@ internal sealed record LabOptions
 
     public bool Compares { get; init; }
 
+    public bool IsFleet { get; init; }
+
     public bool RacesIdle { get; init; }
 
     public bool CountsCost { get; init; }
@@ -57,6 +60,7 @@ internal sealed record LabOptions
             {
                 "--bare" => options with { IsBare = true, Triggers = [Trigger.Signal] },
                 "--compare" => options with { Compares = true },
+                "--fleet" => options with { IsFleet = true },
                 "--idle-race" => options with { RacesIdle = true },
                 "--cost" => options with { CountsCost = true },
                 _ when words.TryDequeue(out var value) => options.With(word, value),

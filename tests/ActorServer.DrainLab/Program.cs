@@ -28,6 +28,7 @@ return options switch
 {
     { RacesIdle: true } => await IdleRace.RunAsync(options, Console.Out),
     { CountsCost: true } => await RequestCost.RunAsync(options, Console.Out),
+    { IsFleet: true } => await Series.RunFleetAsync(options, Console.Out),
     { Compares: true } => await Comparison.RunAsync(options, Console.Out),
     _ => await Series.RunAsync(options, Console.Out),
 };

@@ -5,6 +5,15 @@ namespace ActorServer.DrainLab;
 /// <summary>Runs one after the other, mixes and triggers in turns.</summary>
 internal static class Series
 {
+    private const int FleetClients = 32;
+
+    public static async Task<int> RunFleetAsync(LabOptions options, TextWriter output)
+    {
+        var result = await new FleetRun(options.Runs, FleetClients, options.LameDuck).RunAsync();
+        await output.WriteLineAsync(result.ToString());
+        return result.IsClean ? 0 : 1;
+    }
+
     public static async Task<int> RunAsync(LabOptions options, TextWriter output)
     {
         List<LabResult> results = [];

@@ -12,8 +12,7 @@ namespace ActorServer.Actors;
 public sealed class ConnectionCell
 {
     private readonly Lock _lock = new();
-    private readonly TimeProvider _time;
-    private readonly string _node;
+    private readonly Home _home;
     private RequestSlot[] _slots = new RequestSlot[1];
     private ulong _word;
     private long _answered;
@@ -23,13 +22,12 @@ public sealed class ConnectionCell
     private volatile IActorRef? _owner;
     private Timeline _timeline;
 
-    internal ConnectionCell(string connectionId, string node, ITransport transport, TimeProvider time)
+    internal ConnectionCell(string connectionId, Home home, ITransport transport)
     {
-        Id = $"{node}-{connectionId}";
-        _node = node;
-        _time = time;
+        Id = $"{home.Node}-{connectionId}";
+        _home = home;
         Transport = transport;
-        AcceptedAt = time.GetUtcNow();
+        AcceptedAt = home.Time.GetUtcNow();
         _timeline.Add(ConnectionState.New, AcceptedAt);
     }
 
@@ -74,6 +72,12 @@ public sealed class ConnectionCell
     {
         get
         {
+            if (Activity.InFlight == 0)
+            {
+                // Most of many.
+                return StateSince;
+            }
+
             var since = DateTimeOffset.MaxValue;
             lock (_lock)
             {
@@ -109,7 +113,7 @@ public sealed class ConnectionCell
                 Array.Resize(ref _slots, slot * 2);
             }
 
-            _slots[slot] = new(request, method, path, _time.GetUtcNow());
+            _slots[slot] = new(request, method, path, _home.Time.GetUtcNow());
             _word = Activity.Started().Word;
         }
 
@@ -129,6 +133,7 @@ public sealed class ConnectionCell
                 {
                     _slots[slot] = default;
                     _answered++;
+                    _home.Answered.Increment();
                     _word = Activity.Ended(keepAlive).Word;
                     break;
                 }
@@ -182,7 +187,7 @@ public sealed class ConnectionCell
         var timeline = _timeline.ToArray();
         var last = timeline[^1];
         return new(
-            Id, _node, last.State, Machine.Draining, Transport.Peer, Transport.Local, Transport.Protocol, Transport.Tls,
+            Id, _home.Node, last.State, Machine.Draining, Transport.Peer, Transport.Local, Transport.Protocol, Transport.Tls,
             AcceptedAt, last.At, Answered, inFlight, requests, Transport.BytesSent, timeline,
             last.State == ConnectionState.Closed ? EndReason : null);
     }
@@ -232,6 +237,9 @@ public sealed class ConnectionCell
             owner.Tell(Look.Instance, ActorRefs.NoSender);
         }
     }
+
+    /// <summary>What all connections of a node share.</summary>
+    internal sealed record Home(string Node, TimeProvider Time, RequestTally Answered);
 
     private readonly record struct RequestSlot(object? Request, string Method, string Path, DateTimeOffset Since)
     {

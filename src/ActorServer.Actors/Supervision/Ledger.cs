@@ -3,7 +3,7 @@ using ActorServer.Core;
 namespace ActorServer.Actors;
 
 /// <summary>All that a supervisor has written down. It outlives a supervisor that crashes: the successor goes on from here.</summary>
-internal sealed class Ledger(DateTimeOffset startedAt)
+internal sealed class Ledger(DateTimeOffset startedAt, RequestTally answered)
 {
     private const int ManyConnections = 1000;
 
@@ -61,7 +61,7 @@ internal sealed class Ledger(DateTimeOffset startedAt)
         // Purposefully no snapshot: in a drain of many, most of them would be forgotten unread.
         var reason = cell.EndReason ?? EndReason.ServerClosed;
         Ended.Add(cell);
-        Totals = Totals.Count(reason, cell.Answered);
+        Totals = Totals.Count(reason);
         if (IsDraining)
         {
             Drain = Drain!.Count(HasAnsweredLast(cell, reason, Drain.Plan.StartedAt) ? EndReason.Completed : reason);
@@ -70,7 +70,7 @@ internal sealed class Ledger(DateTimeOffset startedAt)
 
     public NodeStatus Status(string node, bool accepting, DateTimeOffset now) => new(
         node, Node.Phase, accepting, accepting && Node.Phase == NodePhase.Serving, StartedAt, Connections.Counts,
-        Totals with { Requests = Totals.Requests + Connections.InOrder.Sum(static c => c.Answered) },
+        Totals with { Requests = answered.Value },
         Report(now));
 
     public DrainReport? Report(DateTimeOffset now)
@@ -155,15 +155,19 @@ internal sealed class Ledger(DateTimeOffset startedAt)
 
         // The longest-waiting only, so that a report costs little at any number of connections. The heap's top has waited least.
         // In LameDuck nobody waits for the quiet ones; once the ports are closed they hold the drain up like all others.
-        PriorityQueue<ConnectionCell, long> longest = new(DrainReport.BlockersMax + 1);
+        PriorityQueue<ConnectionCell, long> longest = new(DrainReport.BlockersMax);
         foreach (var cell in Connections.InOrder)
         {
             if (Node.Phase != NodePhase.LameDuck || cell.State is ConnectionState.Active or ConnectionState.Upgraded)
             {
-                longest.Enqueue(cell, -cell.HeldSince.UtcTicks);
-                if (longest.Count > DrainReport.BlockersMax)
+                var since = -cell.HeldSince.UtcTicks;
+                if (longest.Count < DrainReport.BlockersMax)
                 {
-                    longest.Dequeue();
+                    longest.Enqueue(cell, since);
+                }
+                else if (longest.TryPeek(out _, out var least) && since > least)
+                {
+                    longest.DequeueEnqueue(cell, since);
                 }
             }
         }

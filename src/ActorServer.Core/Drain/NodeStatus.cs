@@ -33,12 +33,10 @@ public sealed record NodeTotals(long Accepted = 0, long Closed = 0, long Rejecte
 {
     /// <summary>Counts a connection's end.</summary>
     /// <param name="reason">Why it ended.</param>
-    /// <param name="requests">How many requests it had answered.</param>
-    public NodeTotals Count(EndReason reason, long requests) => this with
+    public NodeTotals Count(EndReason reason) => this with
     {
         Closed = Closed + 1,
         Rejected = Rejected + (reason == EndReason.Rejected ? 1 : 0),
         Aborted = Aborted + (reason is EndReason.Aborted or EndReason.DrainAborted or EndReason.Failed ? 1 : 0),
-        Requests = Requests + requests,
     };
 }

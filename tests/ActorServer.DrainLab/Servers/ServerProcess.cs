@@ -145,7 +145,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         };
     }
 
-    private async Task DrainAsync(CancellationToken cancellationToken)
+    /// <summary>Drains it by the admin API, and waits until it is Drained.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
     {
         using HttpClient admin = new() { BaseAddress = Site.Admin };
         using var accepted = await admin.PostAsJsonAsync("/api/drain", new { reason = "the lab" }, cancellationToken);
@@ -159,6 +160,14 @@ internal sealed partial class ServerProcess : IAsyncDisposable
                 return;
             }
         }
+    }
+
+    /// <summary>Makes it serve again.</summary>
+    public async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        using HttpClient admin = new() { BaseAddress = Site.Admin };
+        using var answer = await admin.PostAsync("/api/resume", null, cancellationToken);
+        answer.EnsureSuccessStatusCode();
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
