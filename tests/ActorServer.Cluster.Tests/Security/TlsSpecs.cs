@@ -47,8 +47,8 @@ public sealed class TlsSpecs
     {
         using var events = Inbox.Create(ops.System);
         ops.System.EventStream.Subscribe(events.Receiver, typeof(Akka.Remote.AssociationErrorEvent));
-        ops.System.ActorSelection($"{node.Address}/user/actor-server").Tell(new Hello(), ops.Inbox.Receiver);
-        ops.System.ActorSelection($"akka.tcp://ActorServer@127.0.0.1:{node.Address.Port}/user/actor-server").Tell(new Hello(), ops.Inbox.Receiver);
+        var protocol = ((ExtendedActorSystem)ops.System).Provider.DefaultAddress.Protocol;
+        ops.System.ActorSelection($"{node.Address.WithProtocol(protocol)}/user/actor-server").Tell(new Hello(), ops.Inbox.Receiver);
         return await events.ReceiveAsync(TestNode.WaitMax) is Akka.Remote.AssociationErrorEvent;
     }
 }
