@@ -49,7 +49,7 @@ internal static class Servers
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         // Nobody is closed for being idle, however long it takes until all are there.
-        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Limits.KeepAliveTimeout = Timeout.InfiniteTimeSpan);
+        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Limits.KeepAliveTimeout = TimeSpan.FromDays(1));
         builder.Logging.ClearProviders();
         memory?.AddTo(builder);
         return builder;
