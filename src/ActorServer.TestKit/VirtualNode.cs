@@ -88,7 +88,9 @@ public sealed class VirtualNode : IAsyncDisposable
         return connection;
     }
 
-    /// <summary>Tells an actor, a TestProbe say, each message as it is put into the mailbox of a connection's actor, as a <see cref="ToldConnection"/>.</summary>
+    /// <summary>
+    /// Tells an actor, a TestProbe say, each message as it is put into the mailbox of a connection's actor, as a <see cref="ToldConnection"/>.
+    /// </summary>
     /// <param name="listener">Who is told from now on.</param>
     public void TellMessagesTo(IActorRef listener) => TapMailbox.Add(_system, listener);
 

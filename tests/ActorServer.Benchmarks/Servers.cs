@@ -13,7 +13,8 @@ internal static class Servers
     public static WebApplication Bare(InMemoryTransport? memory = null) => Build(Builder(memory));
 
     /// <summary>The same with ActorServer, whose drains wait for nothing but requests.</summary>
-    public static WebApplication Tracked(InMemoryTransport? memory = null, Action<WebApplicationBuilder>? prepare = null, Action<ActorServerOptions>? configure = null)
+    public static WebApplication Tracked(
+        InMemoryTransport? memory = null, Action<WebApplicationBuilder>? prepare = null, Action<ActorServerOptions>? configure = null)
     {
         var builder = Builder(memory);
         prepare?.Invoke(builder);
@@ -47,6 +48,8 @@ internal static class Servers
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        // Nobody is closed for being idle, however long it takes until all are there.
+        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Limits.KeepAliveTimeout = TimeSpan.FromDays(1));
         builder.Logging.ClearProviders();
         memory?.AddTo(builder);
         return builder;
