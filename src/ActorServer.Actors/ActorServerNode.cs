@@ -22,6 +22,7 @@ public sealed class ActorServerNode : IActorServer, IDisposable
     private ActorServerNode(ActorSystem system, NodeSetup setup)
     {
         (_system, _setup) = (system, setup);
+        system.Settings.InjectTopLevelFallback(ConnectionMailbox.Configuration);
         _home = new(setup.Node, setup.Time, new());
         var ledger = _ledger = new Ledger(setup.Time.GetUtcNow(), _home.Answered);
         _supervisor = system.ActorOf(Props.Create(() => new ConnectionSupervisor(ledger, setup)), ActorName);

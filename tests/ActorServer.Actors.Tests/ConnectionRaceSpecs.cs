@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ActorServer.Core;
 using ActorServer.TestKit;
 
@@ -37,6 +38,40 @@ public sealed class ConnectionRaceSpecs : IAsyncDisposable
         connection.End(current);
         await _node.SettleAsync();
         await AssertAlternatesAsync(connection, ConnectionState.Idle);
+    }
+
+    // Each news comes as soon as the one before has been published: the actor is about to go to sleep then.
+    [Fact]
+    public async Task No_news_is_missed_by_an_actor_that_goes_to_sleep()
+    {
+        const int rounds = 10_000;
+        var connection = await _node.AcceptAsync();
+        var missed = 0;
+        for (var round = 0; round < rounds && missed == 0; round++)
+        {
+            var request = connection.Start();
+            missed += Becomes(ConnectionState.Active) ? 0 : 1;
+            connection.End(request);
+            missed += Becomes(ConnectionState.Idle) ? 0 : 1;
+        }
+
+        Assert.Equal(0, missed);
+
+        bool Becomes(ConnectionState state)
+        {
+            var start = Stopwatch.GetTimestamp();
+            SpinWait wait = default;
+            while (connection.Cell.State != state)
+            {
+                wait.SpinOnce(sleep1Threshold: -1);
+                if (Stopwatch.GetElapsedTime(start) > VirtualNodeExtensions.WaitMax)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
     }
 
     [Fact]
