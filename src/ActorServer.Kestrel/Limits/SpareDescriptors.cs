@@ -96,7 +96,8 @@ internal sealed class SpareDescriptors : IDisposable
 
     public void Dispose() => Give();
 
-    private void FindLast() => _lastFrom = _count > 0 && DescriptorTable.Limit() is { } limit ? limit - (_count / 2) : int.MaxValue;
+    // Fewer than what must be free beside them when they are taken back: who gives them does not take them back at once.
+    private void FindLast() => _lastFrom = _count > 0 && DescriptorTable.Limit() is { } limit ? limit - (_count / 4) : int.MaxValue;
 
     private bool TryOpen()
     {

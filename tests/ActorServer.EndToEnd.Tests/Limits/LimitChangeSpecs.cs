@@ -109,6 +109,8 @@ public sealed class LimitChangeSpecs
 
     [Theory]
     [InlineData("""{"maxConnections":0}""", "ActorServer:Limits:MaxConnections cannot be \"0\"; allowed: 1 to 10000000 or none.")]
+    [InlineData("""{"maxConnections":-1}""", "cannot be \"-1\"; allowed: 1 to 10000000 or none.")]
+    [InlineData("""{"maxConnectionAge":"-1s"}""", "cannot be \"-1s\"")]
     [InlineData("""{"maxConnections":1.5}""", "1.5")]
     [InlineData("""{"maxConnections":[1]}""", "cannot be \"[1]\"")]
     [InlineData("""{"maxConnectionsPerPeer":5,"maxConnectionAge":"soon"}""", "write 500ms")]

@@ -4,6 +4,8 @@ using ActorServer.Core;
 using ActorServer.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using static ActorServer.Core.ConnectionState;
 
 namespace ActorServer.EndToEnd.Tests.Limits;
@@ -37,6 +39,33 @@ public sealed class PerPeerSpecs
         await server.Transitions.ReachAsync(Closed, 2);
         await using var next = await FromAsync(server, "127.0.0.1");
         Assert.Equal("hello", (await next.GetAsync("/hello")).Body);
+    }
+
+    [Fact]
+    [Trait("Conformance", "96")]
+    public async Task An_upgraded_connection_keeps_its_part_of_its_peers_share()
+    {
+        await using var server = await TestApplication.StartAsync(
+            map: app => app.MapGet("/upgrade", async (HttpContext context) =>
+            {
+                await using var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+                await stream.ReadExactlyAsync(new byte[1]);
+            }),
+            configure: LimitSetup.Limit(l => l.MaxConnectionsPerPeer = 1));
+        await using var upgraded = await FromAsync(server, "127.0.0.1");
+        await upgraded.GetAsync("/upgrade", "Connection: Upgrade\r\nUpgrade: echo\r\n");
+        await server.Transitions.ReachAsync(Upgraded);
+
+        await using (var second = await FromAsync(server, "127.0.0.1"))
+        {
+            Assert.Equal("", await second.ReadToEndAsync());
+        }
+
+        await upgraded.SendAsync("x");
+        await upgraded.ReadEndAsync();
+        await server.Transitions.ReachAsync(Closed, 2);
+        await using var third = await FromAsync(server, "127.0.0.1");
+        Assert.Equal("hello", (await third.GetAsync("/hello")).Body);
     }
 
     [Fact]

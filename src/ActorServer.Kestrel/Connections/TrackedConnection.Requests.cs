@@ -1,0 +1,148 @@
+using ActorServer.Actors;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ActorServer.Kestrel;
+
+/// <content>What its requests tell it, and how they are told that it ends.</content>
+internal sealed partial class TrackedConnection
+{
+    private bool _announcedAtStart;
+    private bool _goAwaySent;
+    private volatile bool _isSpent;
+
+    /// <summary>One connection carries many requests at a time: HTTP/2, and HTTP/3 if it ever comes here.</summary>
+    public bool IsMultiplexed => Protocol is not (null or "HTTP/1.1" or "HTTP/1.0");
+
+    /// <summary>A request has been read.</summary>
+    public void RequestStarted(IFeatureCollection request, IHttpRequestFeature facts)
+    {
+        Protocol ??= facts.Protocol;
+        _announcedAtStart = _announced;
+        Cell.RequestStarted(request, facts.Method, facts.Path);
+        WebSocketGoodbye.Attach(this, request, facts);
+        if (!_isSpent && Cell.Requests >= _place?.Limits.MaxRequestsPerConnection)
+        {
+            // Purposefully not announced as a drain is: this request, the last, may take as long as any.
+            _isSpent = true;
+        }
+
+        if (_announced || _isSpent)
+        {
+            if (IsMultiplexed)
+            {
+                SendGoAway();
+            }
+            else if (request.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
+            {
+                // Kestrel's own word for it: the answers that it makes without the application, to an exception, say it too.
+                RequestClose();
+            }
+        }
+    }
+
+    /// <summary>The response's headers are about to be written.</summary>
+    public void ResponseStarting(IFeatureCollection request, IHttpResponseFeature response)
+    {
+        if (IsMultiplexed)
+        {
+            return;
+        }
+
+        if (response.StatusCode == StatusCodes.Status101SwitchingProtocols)
+        {
+            Cell.Upgraded();
+            // As with Kestrel's own limit: it is one of few that stay for long, and would keep out many that do not.
+            _place?.Give();
+        }
+        else if (_isSpent || (_announced && (_gate.AnnouncesLate || _announcedAtStart)))
+        {
+            response.Headers.Connection = "close";
+        }
+        else if (_place?.KeepAlive is { } keepAlive && response.Headers.KeepAlive.Count == 0 && KeepAlive.Holds(request, response))
+        {
+            response.Headers.KeepAlive = keepAlive;
+        }
+    }
+
+    /// <summary>The response has been handed to the transport, or the request has failed.</summary>
+    public Task RequestEnded(IFeatureCollection request, IHttpResponseFeature response)
+    {
+        _quiet?.RequestEnded();
+        if (Cell.Activity.IsUpgraded)
+        {
+            // The 101 was its answer. However the other protocol ended, no HTTP response is cut.
+            Cell.RequestEnded(request, keepAlive: false);
+            return EndTls();
+        }
+
+        if (IsLost(request, response))
+        {
+            // Nobody gets the answer: the request stays in flight until the connection's end, which is on its way.
+            return Task.CompletedTask;
+        }
+
+        if (IsMultiplexed || KeepAlive.Holds(request, response))
+        {
+            Cell.RequestEnded(request, keepAlive: true);
+            return Task.CompletedTask;
+        }
+
+        if (IsBad(request) && !response.HasStarted)
+        {
+            // The application came upon it while reading the body. Kestrel answers by itself, after this.
+            Cell.RequestEnded(request, keepAlive: false);
+            Cell.Refused();
+            return Task.CompletedTask;
+        }
+
+        var announced = KeepAlive.IsAnnouncedOver(response) || _lifetime?.ConnectionClosedRequested.IsCancellationRequested == true;
+        if (!announced || KeepAlive.IsCutShort(request, response))
+        {
+            // Kestrel gives the connection up: the response was cut short, and must not look as if it had ended well.
+            Cell.Aborted();
+            Cell.RequestEnded(request, keepAlive: false);
+            return Task.CompletedTask;
+        }
+
+        Cell.RequestEnded(request, keepAlive: false);
+        return EndTls();
+    }
+
+    // A client that meets GOAWAY on every new connection gives up: those born in the lame duck are told once the ports are closed.
+    private void SendGoAway()
+    {
+        if (!_goAwaySent && (!_bornAnnounced || _gate.Closing || !_gate.SparesYoung))
+        {
+            _goAwaySent = true;
+            Cell.Announced();
+            RequestClose();
+        }
+    }
+
+    private void RequestClose()
+    {
+        try
+        {
+            (_lifetime ?? Features.Get<IConnectionLifetimeNotificationFeature>())?.RequestClose();
+        }
+        catch (AggregateException)
+        {
+            // The application's own callbacks threw. Kestrel's, registered before them, has run.
+        }
+    }
+
+    private Task EndTls() => _tls is { } tls ? CloseNotify.SendAsync(tls) : Task.CompletedTask;
+
+    // The peer went before its answer was complete. The token costs an allocation, so it is asked only when the peer has gone;
+    // a reading that failed may have told the application, or HTTP/2's streams, before it told the token.
+    private bool IsLost(IFeatureCollection request, IHttpResponseFeature response)
+        => (ConnectionClosed.IsCancellationRequested
+                && request.Get<IHttpRequestLifetimeFeature>()?.RequestAborted.IsCancellationRequested == true)
+            || ((!response.HasStarted
+                    || (response.StatusCode >= StatusCodes.Status400BadRequest
+                        && (response.StatusCode == StatusCodes.Status500InternalServerError || IsBad(request))))
+                && SeesPeerGone());
+
+    private static bool IsBad(IFeatureCollection request) => request.Get<IBadRequestExceptionFeature>()?.Error is not null;
+}
