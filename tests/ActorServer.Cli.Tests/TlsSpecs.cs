@@ -79,6 +79,18 @@ public sealed class TlsSpecs : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task An_operator_does_not_pass_for_a_node()
+    {
+        File.Copy(_ours["operator.pem"], _ours["node.pem"], overwrite: true);
+        File.Copy(_ours["operator.key"], _ours["node.key"], overwrite: true);
+        await using TestNode impostor = new(certs: _ours.Path);
+
+        var run = await impostor.RunAsync(ExitCode.Refused, [.. Show(_ours, _ours), "status"]);
+
+        Assert.Contains("is not trusted", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_node_without_TLS_is_told_from_one_that_refuses()
     {
         await using TestNode node = new();

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using ActorServer.Actors;
 using ActorServer.Cli.Tests.Support;
+using ActorServer.Core;
 
 namespace ActorServer.Cli.Tests;
 
@@ -60,6 +62,16 @@ public sealed class UnreachableSpecs
     }
 
     [Fact]
+    public async Task A_node_that_thinks_for_long_is_told_from_one_that_is_not_there()
+    {
+        await using TestNode node = new(hooks: [new Thinker()]);
+
+        var run = await node.RunAsync(ExitCode.Refused, "--timeout", "1s", "drain");
+
+        Assert.Contains("web-1 is there, but did not answer within 1s", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_node_that_nobody_knows_is_refused()
     {
         await using TestNode node = new();
@@ -67,5 +79,14 @@ public sealed class UnreachableSpecs
         var run = await node.RunAsync(ExitCode.Refused, "--on", "web-9", "status");
 
         Assert.Contains("web-1: No node web-9 is found; known here: web-1.", run.Error, StringComparison.Ordinal);
+    }
+
+    private sealed class Thinker : IDrainHook
+    {
+        public async Task<string?> OnDrainRequestedAsync(DrainRequest request, CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            return null;
+        }
     }
 }

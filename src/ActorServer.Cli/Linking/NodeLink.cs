@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using ActorServer.Actors;
 using ActorServer.Cli.Screens;
+using ActorServer.Core;
 using ActorServer.Core.Wire;
 using Akka.Actor;
 using Akka.Actor.Setup;
@@ -15,6 +16,9 @@ internal sealed class NodeLink : IAsyncDisposable
 {
     // Saying goodbye is manners: the node finds out by itself.
     private static readonly TimeSpan GoodbyeMax = TimeSpan.FromSeconds(1);
+
+    // For one small message there and back.
+    private static readonly TimeSpan HelloMax = TimeSpan.FromSeconds(1);
 
     private readonly Channel<object> _heard = Channel.CreateUnbounded<object>();
     private readonly Queue<IWireAnswer> _early = [];
@@ -71,7 +75,38 @@ internal sealed class NodeLink : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
         {
-            throw new RefusedException(await Diagnosis.OfAsync(Address, _identity, Timeout, cancelled));
+            throw new RefusedException(
+                await IsThereAsync(cancelled) is { } name
+                    ? Plain.Text($"{name} is there, but did not answer within {new Duration(Timeout)}: what it was told may still be done.")
+                    : await Diagnosis.OfAsync(Address, _identity, Timeout, cancelled));
+        }
+    }
+
+    // A node says its name at once, whatever its other actors are waiting for.
+    private async Task<string?> IsThereAsync(CancellationToken cancelled)
+    {
+        _node.Tell(new Hello(), _ear);
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
+        late.CancelAfter(HelloMax);
+        try
+        {
+            while (true)
+            {
+                switch (await _heard.Reader.ReadAsync(late.Token))
+                {
+                    case Here here:
+                        return here.Node;
+                    case WayLost:
+                        return null;
+                    default:
+                        // An answer that came late: the verb is over.
+                        break;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
+        {
+            return null;
         }
     }
 

@@ -8,6 +8,8 @@ namespace ActorServer.Cli.Linking;
 /// <summary>Whom a node sees, and which nodes are taken for nodes.</summary>
 internal sealed class PeerIdentity : IDisposable
 {
+    private const string ServerUse = "1.3.6.1.5.5.7.3.1";
+
     private readonly X509Certificate2Collection _authorities;
 
     private PeerIdentity(X509Certificate2 certificate, X509Certificate2Collection authorities)
@@ -56,6 +58,8 @@ internal sealed class PeerIdentity : IDisposable
         using X509Chain chain = new();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(_authorities);
+        // Not an operator's, who could pose as a node otherwise.
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerUse));
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         return chain.Build(certificate) ? null : string.Join("; ", chain.ChainStatus.Select(static s => s.StatusInformation.Trim()));

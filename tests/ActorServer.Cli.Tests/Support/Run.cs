@@ -5,7 +5,7 @@ namespace ActorServer.Cli.Tests.Support;
 /// <summary>One run of the program, in this process.</summary>
 internal sealed class Run : IDisposable
 {
-    public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(60);
 
     private readonly Lines _out = new();
     private readonly Lines _error = new();
