@@ -56,6 +56,16 @@ internal sealed class RunningProgram : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Ends it without a word.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Ctrl+C.</summary>
+    public async Task InterruptAsync()
+    {
+        using var kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        await kill.WaitForExitAsync().WaitAsync(Run.WaitMax);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
