@@ -27,7 +27,7 @@ internal sealed class ClusterOptionsSetup(IConfiguration configuration)
     }
 
     // A list of a JSON file has a key for each item: together they are one text.
-    private static IEnumerable<KeyValuePair<string, string?>> Values(IConfigurationSection section)
+    private static List<KeyValuePair<string, string?>> Values(IConfigurationSection section)
     {
         var all = section.AsEnumerable(makePathsRelative: true).ToList();
         foreach (var list in Lists)
