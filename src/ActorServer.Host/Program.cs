@@ -1,10 +1,5 @@
 using ActorServer.Host;
-using Microsoft.Extensions.Configuration.KeyPerFile;
-using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
-
-// Where containers find what nobody else may read: a file for a key, "__" for each ":" of its name.
-const string Secrets = "/run/secrets";
 
 var started = false;
 try
@@ -15,16 +10,7 @@ try
         // Settings stand beside the program, wherever it is started from.
         ContentRootPath = AppContext.BaseDirectory,
     });
-    if (Directory.Exists(Secrets))
-    {
-        // Before all others: what is said aloud, on the command line for one, has the last word.
-        builder.Configuration.Sources.Insert(0, new KeyPerFileConfigurationSource
-        {
-            FileProvider = new PhysicalFileProvider(Secrets),
-            Optional = true,
-        });
-    }
-
+    builder.Configuration.AddHostDefaults();
     builder.AddActorServer(options => options.AccessLog.Enabled = true);
     builder.AddActorServerAdmin();
     builder.AddActorServerCluster();

@@ -46,9 +46,9 @@ internal sealed class RunningHost : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts a process, and does not wait for anything.</summary>
-    public static RunningHost Start(params IEnumerable<string> options) => StartLimited(null, options);
+    public static RunningHost Start(params IEnumerable<string> options) => Start(null, [], options);
 
-    private static RunningHost StartLimited(int? files, IEnumerable<string> options)
+    private static RunningHost Start(int? files, IEnumerable<(string Name, string Value)> environment, IEnumerable<string> options)
     {
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         ProcessStartInfo start = new(files is null ? dotnet : "/bin/sh")
@@ -72,6 +72,11 @@ internal sealed class RunningHost : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         var process = new Process { StartInfo = start };
         ProcessOutput output = new(process);
         process.Start();
@@ -85,7 +90,11 @@ internal sealed class RunningHost : IAsyncDisposable
 
     /// <summary>Starts a process that may have so many files open at a time, sockets among them, and waits until it serves.</summary>
     public static Task<RunningHost> StartWithFilesAsync(int files, params IEnumerable<string> options)
-        => ListensAsync(StartLimited(files, options));
+        => ListensAsync(Start(files, [], options));
+
+    /// <summary>Starts a process with a variable of its environment, and waits until it serves.</summary>
+    public static Task<RunningHost> StartWithVariableAsync(string name, string value, params IEnumerable<string> options)
+        => ListensAsync(Start(null, [(name, value)], options));
 
     private static async Task<RunningHost> ListensAsync(RunningHost host)
     {

@@ -67,6 +67,18 @@ public sealed class StartSpecs
         await AssertRefusedAsync(host, says);
     }
 
+    // The command line is the strongest; the host's own default is the weakest.
+    [Theory]
+    [InlineData("http://127.0.0.2:0", null, "127.0.0.2")]
+    [InlineData("http://127.0.0.2:0", "http://127.0.0.3:0", "127.0.0.3")]
+    public async Task The_address_comes_from_where_it_usually_does(string variable, string? option, string listens)
+    {
+        await using var host = await RunningHost.StartWithVariableAsync(
+            "ASPNETCORE_URLS", variable, option is null ? [] : [$"--urls={option}"]);
+
+        Assert.Equal(listens, host.Application.Host);
+    }
+
     [Fact]
     public async Task A_port_in_use_is_told_in_a_sentence()
     {
