@@ -30,7 +30,10 @@ internal sealed class NodeLimits(LimitSettings initial, DateTimeOffset since)
         {
             { State: ConnectionState.Closed } or { AbortedBy: not null } => null,
             { AgedAt: null } => ConnectionAge.Due(cell.AcceptedAt, entry.AgeLimitedAt, entry.Settings.MaxConnectionAge, cell.Lot),
-            { AgedAt: { } aged } => entry.Settings.MaxConnectionAgeGrace is { IsInfinite: false } grace ? aged + grace.Value : null,
+            // Nobody is cut for an age that is no limit any more.
+            { AgedAt: { } aged } => entry.Settings is { MaxConnectionAge.IsInfinite: false, MaxConnectionAgeGrace: { IsInfinite: false } grace }
+                ? aged + grace.Value
+                : null,
         };
     }
 

@@ -14,34 +14,52 @@ internal static class LimitEndpoints
     private static readonly Dictionary<string, Setting<ActorServerOptions>> Fields = LimitTable.Settings.ToDictionary(
         static s => JsonNamingPolicy.CamelCase.ConvertName(s.Key[(LimitTable.Section.Length + 1)..]));
 
+    private static readonly Lock Changes = new();
+
     public static void MapLimits(this WebApplication app)
     {
         app.MapGet("/api/limits", (IActorServer server) => Answer(server.Limits));
         app.MapPatch("/api/limits", (HttpRequest http, IActorServer server, CancellationToken cancelled)
-            => ChangeAsync(http, server, server.Limits, cancelled));
+            => ChangeAsync(http, server, () => server.Limits, cancelled));
         app.MapPut("/api/limits", (HttpRequest http, IActorServer server, CancellationToken cancelled)
-            => ChangeAsync(http, server, LimitSettings.None, cancelled));
+            => ChangeAsync(http, server, static () => LimitSettings.None, cancelled));
     }
 
     private static async Task<IResult> ChangeAsync(
-        HttpRequest http, IActorServer server, LimitSettings from, CancellationToken cancelled)
+        HttpRequest http, IActorServer server, Func<LimitSettings> from, CancellationToken cancelled)
     {
-        ActorServerOptions options = new();
-        options.Limits.Set(from);
-        if (await ReadAsync(http, options, cancelled) is { } problem)
+        JsonDocument body;
+        try
         {
-            return AdminProblems.Problem(StatusCodes.Status400BadRequest, problem);
+            body = await JsonDocument.ParseAsync(http.Body, Strict, cancelled);
+        }
+        catch (JsonException exception)
+        {
+            return AdminProblems.Problem(StatusCodes.Status400BadRequest, $"The body is not JSON: {exception.Message}");
         }
 
-        server.ChangeLimits(options.Limits.Resolve(), "the admin API");
-        return Answer(server.Limits);
+        using (body)
+        {
+            // One change at a time, and only once all of it is here: two that meet lose nothing of each other.
+            lock (Changes)
+            {
+                ActorServerOptions options = new();
+                options.Limits.Set(from());
+                if (Read(body, options) is { } problem)
+                {
+                    return AdminProblems.Problem(StatusCodes.Status400BadRequest, problem);
+                }
+
+                server.ChangeLimits(options.Limits.Resolve(), "the admin API");
+                return Answer(server.Limits);
+            }
+        }
     }
 
-    private static async Task<string?> ReadAsync(HttpRequest http, ActorServerOptions options, CancellationToken cancelled)
+    private static string? Read(JsonDocument body, ActorServerOptions options)
     {
         try
         {
-            using var body = await JsonDocument.ParseAsync(http.Body, Strict, cancelled);
             if (body.RootElement.ValueKind != JsonValueKind.Object)
             {
                 return $"The body is a JSON object with any of the fields {string.Join(", ", Fields.Keys)}.";
@@ -62,9 +80,9 @@ internal static class LimitEndpoints
 
             return null;
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (InvalidOperationException exception)
         {
-            // The latter is for text that is no Unicode: it shows when it is read.
+            // Text that is no Unicode: it shows when it is read.
             return $"The body is not JSON: {exception.Message}";
         }
     }

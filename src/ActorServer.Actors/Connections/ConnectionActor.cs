@@ -283,7 +283,9 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
     {
         if (cell.AgedAt is { } aged)
         {
-            cell.CloseOrder = new CloseOrder(aged + setup.Drain.LameDuck.Value, setup.Drain.IdleGrace.Value, setup.Drain.SilentGrace.Value)
+            var (lameDuck, idle) = (setup.Drain.LameDuck.Value, setup.Drain.IdleGrace.Value);
+            // Counted from its last answer, too, which may have begun before it could announce anything.
+            cell.CloseOrder = new CloseOrder(aged + lameDuck, lameDuck > idle ? lameDuck : idle, setup.Drain.SilentGrace.Value)
                 .Join(cell.CloseOrder);
             Perform(ConnectionEffect.Announce);
             Hear(ConnectionSignal.Close);

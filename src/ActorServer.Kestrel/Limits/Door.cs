@@ -44,8 +44,16 @@ internal sealed class Door
             var (place, change) = _places.Take(connection.RemoteEndPoint, IsBeyond(unbound));
             if (place is not null)
             {
-                SetKeepAlive(connection);
-                return TrackedConnection.Accept(connection, _node, _gate, place);
+                try
+                {
+                    SetKeepAlive(connection);
+                    return TrackedConnection.Accept(connection, _node, _gate, place);
+                }
+                catch
+                {
+                    place.Leave();
+                    throw;
+                }
             }
 
             if (change is null)

@@ -45,9 +45,10 @@ internal sealed class LimitReload(
                     node.ChangeLimits(limits, "the configuration");
                 }
             }
-            catch (OptionsValidationException exception)
+#pragma warning disable CA1031 // A running node is not stopped by a slip in a file, nor by what the application's own options do.
+            catch (Exception exception)
+#pragma warning restore CA1031
             {
-                // A running node is not stopped by a slip in a file.
                 log.LimitsNotReloaded(exception.Message);
             }
         }

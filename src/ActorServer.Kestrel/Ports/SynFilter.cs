@@ -14,7 +14,6 @@ internal static class SynFilter
     private const int SocketLevel = 1;
     private const int AttachFilter = 26;
     private const int DetachFilter = 27;
-    private const int NoSuchEntry = 2;
     private const int Instruction = 8;
 
     // code, jump if true, jump if false, operand
@@ -43,9 +42,9 @@ internal static class SynFilter
         {
             listening.SetRawSocketOption(SocketLevel, DetachFilter, stackalloc byte[sizeof(int)]);
         }
-        catch (SocketException exception) when (exception.NativeErrorCode == NoSuchEntry)
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressNotAvailable)
         {
-            // It could not be attached either.
+            // So .NET calls "no such entry": there is none, as it could not be attached either.
         }
     }
 

@@ -54,6 +54,18 @@ public sealed class HalfOpenSpecs
         Assert.Equal((false, false), (any, SocketTable.AnyAt(server.Address.Port)));
     }
 
+    // Where it could not be attached, a port that opens again has none to take away.
+    [Fact]
+    public void A_filter_that_is_not_there_is_taken_away_all_the_same()
+    {
+        using Socket socket = new(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+
+        SynFilter.Detach(socket);
+        Assert.True(SynFilter.TryAttach(socket));
+        SynFilter.Detach(socket);
+        SynFilter.Detach(socket);
+    }
+
     private static async Task<int> LoseAsync(Action<WebApplicationBuilder> configure)
     {
         Socket? listening = null;
