@@ -54,16 +54,19 @@ public sealed class FakeListenerGate : IListenerGate
     /// <summary>Lets the ports be closed. Called on a thread of the pool, it returns when the supervisor has been told.</summary>
     public void Close()
     {
-        _mayClose.TrySetResult();
-        TellClosed();
+        // Whoever waits to open the ports may go on at once, and put another in its place.
+        var mayClose = _mayClose;
+        mayClose.TrySetResult();
+        TellClosed(mayClose.Task);
     }
 
     /// <summary>Lets the closing fail. Called on a thread of the pool, it returns when the supervisor has been told.</summary>
     /// <param name="exception">Why.</param>
     public void FailToClose(Exception exception)
     {
-        _mayClose.TrySetException(exception);
-        TellClosed();
+        var mayClose = _mayClose;
+        mayClose.TrySetException(exception);
+        TellClosed(mayClose.Task);
     }
 
     /// <inheritdoc/>
@@ -81,9 +84,9 @@ public sealed class FakeListenerGate : IListenerGate
         TaskCompletionSource closed = new();
         _told.Enqueue(closed);
         _closing.TrySetResult();
-        if (_mayClose.Task.IsCompleted)
+        if (_mayClose.Task is { IsCompleted: true } mayClose)
         {
-            TellClosed();
+            TellClosed(mayClose);
         }
 
         return closed.Task;
@@ -119,11 +122,11 @@ public sealed class FakeListenerGate : IListenerGate
         }
     }
 
-    private void TellClosed()
+    private void TellClosed(Task mayClose)
     {
         while (_told.TryDequeue(out var closed))
         {
-            closed.TrySetFromTask(_mayClose.Task);
+            closed.TrySetFromTask(mayClose);
         }
     }
 
