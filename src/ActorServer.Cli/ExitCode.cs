@@ -1,3 +1,5 @@
+using ActorServer.Core;
+
 namespace ActorServer.Cli;
 
 /// <summary>What scripts read.</summary>
@@ -17,6 +19,10 @@ internal static class ExitCode
 
     /// <summary>Interrupted while it waited, as shells say it.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>How a drain has ended.</summary>
+    public static int Of(DrainReport end)
+        => end.Phase == DrainPhase.Cancelled ? Refused : end.HasAborted ? Aborted : Done;
 }
 
 /// <summary>The command line, or the environment, holds something that cannot be.</summary>

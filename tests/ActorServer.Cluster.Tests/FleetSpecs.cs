@@ -77,6 +77,21 @@ public sealed class FleetSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_follows_a_drain_twice_is_told_once()
+    {
+        await _ops.AskAsync<Subscribed>(A, new SubscribeToDrain("db"));
+        var gateway = (ActorRefWithCell)await A.System.ActorSelection("/user/actor-server").ResolveOne(TestNode.WaitMax);
+        var first = gateway.Children.Single();
+        using var watcher = Inbox.Create(A.System);
+        watcher.Watch(first);
+
+        await _ops.AskAsync<Subscribed>(A, new SubscribeToDrain("db"));
+
+        Assert.Equal(first, Assert.IsType<Terminated>(await watcher.ReceiveAsync(TestNode.WaitMax)).ActorRef);
+        await _ops.AskAsync<Unsubscribed>(A, new UnsubscribeFromDrain("db"));
+    }
+
+    [Fact]
     public async Task A_node_that_nobody_is_called_is_refused_with_the_names_there_are()
     {
         var refused = await _ops.AskAsync<Refused>(B, new Wire.Suspend("web-3"));

@@ -7,8 +7,8 @@ namespace ActorServer.Actors;
 /// <param name="Request">The request.</param>
 /// <param name="Asker">Who is to be told the answers.</param>
 /// <param name="Node">The node that the request came to.</param>
-/// <param name="Others">Where the node it is for may be.</param>
-internal sealed record Errand(Wire.IWireRequest Request, IActorRef Asker, string Node, IReadOnlyList<ClusterPeer> Others);
+/// <param name="Cluster">Where the node it is for may be; null without a cluster.</param>
+internal sealed record Errand(Wire.IWireRequest Request, IActorRef Asker, string Node, IClusterView? Cluster);
 
 /// <summary>Finds the node that a request is for, brings it there, and brings the answers back.</summary>
 /// <remarks>Hears: names and answers of other nodes' gateways. Tells: those gateways; the asker. Dies: with the last answer, with
@@ -21,8 +21,15 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
     // Longer than a node takes to say that its own actors do not answer.
     private static readonly TimeSpan AnswerWait = TimeSpan.FromSeconds(15);
 
+    // Nobody says that a member of a cluster is dead while nobody downs it: it is looked after, and given some time to come back.
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+    private const int LostLooks = 10;
+
     private readonly Dictionary<string, IActorRef> _found = [];
+    private IReadOnlyList<ClusterPeer> _others = [];
     private IActorRef? _other;
+    private int _asked;
+    private int _lostLooks;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -35,12 +42,14 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
     {
         Context.Watch(errand.Asker);
         Timers.StartSingleTimer(nameof(FindWait), nameof(FindWait), FindWait);
-        foreach (var other in errand.Others)
+        _others = errand.Cluster?.Others ?? [];
+        foreach (var other in _others.Where(static o => o.IsReachable))
         {
+            _asked++;
             Context.ActorSelection(new RootActorPath(other.Address) / "user" / ActorServerNode.GatewayName).Tell(new Wire.Hello());
         }
 
-        if (errand.Others.Count == 0)
+        if (_asked == 0)
         {
             Choose();
         }
@@ -52,7 +61,7 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
         {
             case Wire.Here here when _other is null:
                 _found[here.Node] = Sender;
-                if (here.Node == errand.Request.Node || _found.Count == errand.Others.Count)
+                if (here.Node == errand.Request.Node || _found.Count == _asked)
                 {
                     Choose();
                 }
@@ -64,18 +73,25 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
             case nameof(FindWait) when _other is null:
                 Choose();
                 break;
+            case nameof(LookInterval):
+                Look();
+                break;
             case nameof(AnswerWait):
                 End(Refusal(Wire.RefusalCode.Unreachable, $"Node {errand.Request.Node} does not answer."));
                 break;
+            case Wire.UnsubscribeFromDrain when _other is null:
+                // Nobody has been asked yet.
+                End(new Wire.Unsubscribed(errand.Request.Node!));
+                break;
             case Wire.UnsubscribeFromDrain unsubscribe:
-                _other?.Tell(unsubscribe);
+                _other.Tell(unsubscribe);
                 Timers.StartSingleTimer(nameof(AnswerWait), nameof(AnswerWait), AnswerWait);
                 break;
-            case Wire.IWireAnswer answer when _other is not null:
+            case Wire.IWireAnswer answer when Sender.Equals(_other):
                 Bring(answer);
                 break;
             case Terminated gone when gone.ActorRef.Equals(_other):
-                End(Refusal(Wire.RefusalCode.Unreachable, $"Node {errand.Request.Node} has been lost."));
+                Lose();
                 break;
             case Terminated:
                 Context.Stop(Self);
@@ -99,9 +115,9 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
             return;
         }
 
-        var silent = errand.Others.Count - _found.Count;
+        var silent = _others.Count - _found.Count;
         End(silent > 0
-            ? Refusal(Wire.RefusalCode.Unreachable, $"{What()}, and {silent} of the cluster's {errand.Others.Count + 1} members cannot be reached.")
+            ? Refusal(Wire.RefusalCode.Unreachable, $"{What()}, and {silent} of the cluster's {_others.Count + 1} members cannot be reached.")
             : Id is { } id && errand.Request.Node is null
                 ? new Wire.Gone(errand.Node, id, EndReason: null)
                 : Refusal(Wire.RefusalCode.UnknownNode, $"{What()}; known here: {string.Join(", ", _found.Keys.Prepend(errand.Node).Order())}."));
@@ -122,6 +138,11 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
             || (answer is Wire.DrainCompleted && errand.Request is Wire.SubscribeToDrain))
         {
             Timers.Cancel(nameof(AnswerWait));
+            if (!Timers.IsTimerActive(nameof(LookInterval)))
+            {
+                Timers.StartPeriodicTimer(nameof(LookInterval), nameof(LookInterval), LookInterval);
+            }
+
             errand.Asker.Tell(answer);
         }
         else
@@ -129,6 +150,17 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
             End(answer);
         }
     }
+
+    private void Look()
+    {
+        _lostLooks = errand.Cluster!.Others.Any(o => o.IsReachable && o.Address == _other!.Path.Address) ? 0 : _lostLooks + 1;
+        if (_lostLooks == LostLooks)
+        {
+            Lose();
+        }
+    }
+
+    private void Lose() => End(Refusal(Wire.RefusalCode.Unreachable, $"Node {errand.Request.Node} has been lost."));
 
     private void End(Wire.IWireAnswer last)
     {

@@ -234,10 +234,16 @@ internal sealed class Gateway(ActorServerNode node, GatewayState state, Log log)
 
     private void Send(Wire.IWireRequest request)
     {
-        var errand = new Errand(request, Sender, node.Node, state.Cluster?.Others ?? []);
+        var errand = new Errand(request, Sender, node.Node, state.Cluster);
         var courier = Context.ActorOf(Props.Create(() => new Courier(errand)));
         if (request is Wire.SubscribeToDrain { Node: { } other })
         {
+            if (state.Couriers.Remove((Sender, other), out var earlier))
+            {
+                // Asked once more: one progress is enough.
+                Context.Stop(earlier);
+            }
+
             Context.Watch(courier);
             state.Couriers[(Sender, other)] = courier;
         }

@@ -78,6 +78,6 @@ internal sealed class DrainRun(NodeLink link, Screen screen)
             }
         }
 
-        return drain.Phase == DrainPhase.Cancelled ? ExitCode.Refused : drain.HasAborted ? ExitCode.Aborted : ExitCode.Done;
+        return ExitCode.Of(drain);
     }
 }

@@ -25,7 +25,7 @@ internal static class WatchVerb
 
             var end = await new DrainView(screen).RunAsync(say => FollowAsync(link, subscribed, on, say, cancelled));
             screen.Say(Plain.End(subscribed.Node, end!));
-            return end!.HasAborted ? ExitCode.Aborted : ExitCode.Done;
+            return ExitCode.Of(end!);
         });
         return command;
     }

@@ -61,12 +61,24 @@ public static class ClusterHostingExtensions
     /// The application configures remoting and cluster itself.
     /// </summary>
     /// <param name="akka">The application's actor system, a member of a cluster (WithClustering).</param>
+    /// <param name="allowInsecure">Its remoting may listen beyond loopback without TLS: anybody there can drain the node. Default false.</param>
     /// <returns>The actor system's builder.</returns>
-    /// <remarks>Call AddActorServer on the application's builder too, after AddAkka.</remarks>
-    public static AkkaConfigurationBuilder WithActorServer(this AkkaConfigurationBuilder akka)
+    /// <remarks>
+    /// Call AddActorServer on the application's builder too, after AddAkka. A system whose remoting is open by accident, as it is
+    /// without a hostname, stops the start with an <see cref="InvalidOperationException"/>.
+    /// </remarks>
+    public static AkkaConfigurationBuilder WithActorServer(this AkkaConfigurationBuilder akka, bool allowInsecure = false)
         => akka
             .AddHocon(WireSerializer.Configuration, HoconAddMode.Append)
-            .StartActors(static (system, _, resolver) => Enter(system, resolver, joinItself: false));
+            .StartActors((system, _, resolver) =>
+            {
+                if (!allowInsecure && RemotingConfig.OpenProblem(system.Settings.Config) is { } problem)
+                {
+                    throw new InvalidOperationException(problem);
+                }
+
+                Enter(system, resolver, joinItself: false);
+            });
 
     private static AkkaConfigurationBuilder Configure(AkkaConfigurationBuilder akka, ClusterOptions options)
     {

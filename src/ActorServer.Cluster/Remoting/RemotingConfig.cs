@@ -31,6 +31,12 @@ internal static class RemotingConfig
         }
         """;
 
+    // Purposefully none: a resolver would have healthy nodes leave, and cut their clients off in the end, because another one is
+    // dead or cannot be reached. No actor here may live only once in a cluster, so that nothing is gained by it.
+    private const string NobodyDowns = """
+        akka.cluster.downing-provider-class = ""
+        """;
+
     // What Akka.Cluster says of its members is worth a line each; what remoting says of connections, or once the logger has gone, is not.
     private const string Quiet = """
         akka.remote.log-remote-lifecycle-events = off
@@ -39,6 +45,17 @@ internal static class RemotingConfig
 
     /// <summary>The protocol of addresses: TLS has another than plain TCP.</summary>
     public static string Protocol(ClusterOptions options) => options.Tls.IsSet ? "akka.ssl.tcp" : "akka.tcp";
+
+    /// <summary>Why an actor system's remoting is open to anybody; null when it is not.</summary>
+    public static string? OpenProblem(Config system)
+    {
+        var tcp = system.GetConfig("akka.remote.dot-netty.tcp");
+        var hostname = tcp.GetString("hostname", "") is { Length: > 0 } name ? name : "0.0.0.0";
+        var listens = tcp.GetString("bind-hostname", "") is { Length: > 0 } bound ? bound : hostname;
+        return tcp.GetBoolean("enable-ssl") || ClusterSettings.IsLoopback(listens) ? null
+            : $"akka.remote.dot-netty.tcp listens on {listens} without TLS, where anybody could drain this node: set hostname to 127.0.0.1, "
+                + "enable-ssl, or say WithActorServer(allowInsecure: true).";
+    }
 
     /// <summary>The configuration that follows from options.</summary>
     public static Config From(ClusterOptions options)
@@ -56,6 +73,7 @@ internal static class RemotingConfig
             akka.cluster.roles = [{{string.Join(", ", roles)}}]
             """)
             .WithFallback(Untrusted)
+            .WithFallback(NobodyDowns)
             .WithFallback(Quiet)
             .WithFallback(WireSerializer.Configuration);
     }

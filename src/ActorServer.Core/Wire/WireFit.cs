@@ -27,7 +27,9 @@ internal static class WireFit
     };
 
     /// <summary>A text that came from elsewhere.</summary>
-    public static string Cut(string text) => Cut(text, TextMax);
+    /// <remarks>It goes to logs: no line may end in it.</remarks>
+    public static string Cut(string text)
+        => Cut(string.Concat(text.Select(static c => char.IsControl(c) ? '\uFFFD' : c)), TextMax);
 
     private static DrainReport Fit(DrainReport drain) => drain with
     {

@@ -71,6 +71,11 @@ public sealed class WireCodecSpecs
         Assert.Contains("\"Unknown\"", Encoding.UTF8.GetString(WireCodec.Encode(gone)), StringComparison.Ordinal);
     }
 
+    // It goes to logs.
+    [Fact]
+    public void A_manifest_ends_no_line()
+        => Assert.Equal("x\uFFFDwarn: y", Assert.IsType<Unreadable>(Decode("x\nwarn: y", "{}")).Manifest);
+
     [Theory]
     [InlineData("drain/2", "{}")]
     [InlineData("fleet-drain/1", "{}")]
