@@ -146,6 +146,22 @@ public sealed class DrainDeadlineSpecs : IAsyncDisposable
         Assert.Equal((1, 0, 0, 1, 0), Numbers(await drained.SoonAsync()));
     }
 
+    // A tick of a timer is long enough for the ports to close, and for idle connections to be closed politely.
+    [Fact]
+    [Trait("Conformance", "64")]
+    public async Task A_budget_of_zero_waits_for_no_timer()
+    {
+        var idle = await _node.AcceptIdleAsync();
+        var (busy, _) = await _node.AcceptBusyAsync();
+        var drained = _node.Server.DrainAsync(new(DrainTrigger.Api, Budget: Duration.Zero));
+        await _node.SettleAsync();
+
+        Assert.True(idle.Transport.Aborted.IsCompleted && busy.Transport.Aborted.IsCompleted);
+        await _node.ObeyAsync(idle, busy);
+        _gate.Close();
+        Assert.Equal(2, (await drained.SoonAsync()).Aborted);
+    }
+
     [Fact]
     [Trait("Conformance", "64")]
     public async Task A_drain_without_a_budget_aborts_everything_at_once()

@@ -34,6 +34,10 @@ internal sealed class DrainLead(Ledger ledger, NodeSetup setup, IActorRef self, 
             {
                 // Not by its timer: a tick of it is long enough to close a thousand connections.
                 effects |= Turn(NodeSignal.LameDuckElapsed);
+                if (plan.AbortAt <= plan.StartedAt)
+                {
+                    effects |= Turn(NodeSignal.AbortDue);
+                }
             }
 
             Perform(effects);
