@@ -6,24 +6,38 @@ namespace ActorServer.Actors;
 /// <summary>Owns the state of one connection; only it may close or abort it.</summary>
 /// <remarks>Hears: that its cell has news; announce, close and abort from the supervisor. Tells: its cell, to the supervisor.
 /// Dies: when its transport has closed; in a drain, when the supervisor lets it go. If it crashes, its successor goes on from the cell, where nothing is lost.</remarks>
-internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : UntypedActor
+internal sealed partial class ConnectionActor : ActorBase
 {
-    // Unread bytes mean that a request is arriving: it shows up long before this, or the server's own timeouts end it.
-    private static readonly TimeSpan UnreadRetry = TimeSpan.FromMilliseconds(50);
+    // Akka keeps a delegate for each actor, and calls it; this one keeps none of its own, and is called itself.
+    private static readonly Receive Unused = static _ => true;
 
-    // A transport that fails to close is told again, now and then: it is a bug, and may be a lasting one.
-    private static readonly TimeSpan FailureRetry = TimeSpan.FromSeconds(1);
+    private readonly ConnectionCell _cell;
+    private readonly NodeSetup _setup;
 
-    private ICancelable? _quietTimer;
-    private ICancelable? _ageTimer;
+    public ConnectionActor(ConnectionCell cell, NodeSetup setup)
+    {
+        (_cell, _setup) = (cell, setup);
+        Become(Unused);
+    }
+
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        var known = Receive(message);
+        if (!known)
+        {
+            Unhandled(message);
+        }
+
+        return known;
+    }
 
     protected override void PreStart()
     {
-        cell.Assign(Self);
+        _cell.Assign(Self);
         StartAgeTimer();
-        if (cell.Introduce())
+        if (_cell.Introduce())
         {
-            setup.Observers.Tell(cell.Id, from: null, ConnectionState.New, cell.AcceptedAt);
+            _setup.Observers.Tell(_cell.Id, from: null, ConnectionState.New, _cell.AcceptedAt);
             CatchUp();
         }
         else
@@ -43,7 +57,7 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
         if (message is not null)
         {
             // Without one it was the supervisor that failed, and has said so.
-            setup.Log.ConnectionRestarted(reason, cell.Id);
+            _setup.Log.ConnectionRestarted(reason, _cell.Id);
         }
     }
 
@@ -51,7 +65,7 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
     protected override void PostRestart(Exception reason)
     {
         StartAgeTimer();
-        if (cell.CloseOrder is not null)
+        if (_cell.CloseOrder is not null)
         {
             StartQuietTimer(FailureRetry);
         }
@@ -61,14 +75,14 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
     {
         _quietTimer?.Cancel();
         _ageTimer?.Cancel();
-        if (cell.State != ConnectionState.Closed)
+        if (_cell.State != ConnectionState.Closed)
         {
             // Stopped by somebody else: the connection lives on, and the supervisor gives it another actor.
-            Context.Parent.Tell(new Orphaned(cell), Self);
+            Context.Parent.Tell(new Orphaned(_cell), Self);
         }
     }
 
-    protected override void OnReceive(object message)
+    protected override bool Receive(object message)
     {
         // The news first: nothing that is asked may meet a state that has passed.
         CatchUp();
@@ -82,21 +96,21 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
             case Announce:
                 Hear(ConnectionSignal.Drain);
                 break;
-            case Withdraw when cell.Machine is { Draining: false, Closing: true }:
+            case Withdraw when _cell.Machine is { Draining: false, Closing: true }:
                 // It was told nothing by a drain; an operator's close stands.
                 break;
             case Withdraw:
                 _quietTimer?.Cancel();
-                cell.CloseOrder = null;
+                _cell.CloseOrder = null;
                 Hear(ConnectionSignal.Resume);
                 EndByAge();
                 break;
             case CloseOrder order:
-                cell.CloseOrder = order.Join(cell.CloseOrder);
+                _cell.CloseOrder = order.Join(_cell.CloseOrder);
                 Hear(ConnectionSignal.Close);
                 break;
             case AbortOrder order:
-                cell.AbortedBy ??= order.Reason;
+                _cell.AbortedBy ??= order.Reason;
                 Hear(ConnectionSignal.Abort);
                 break;
             case Leave:
@@ -109,37 +123,38 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
                 OnAgeTick();
                 break;
             default:
-                Unhandled(message);
-                break;
+                return false;
         }
+
+        return true;
     }
 
     // Whatever a crash interrupted, or a predecessor was told, is done again; the transport does not mind.
     private void OnGoOn()
     {
-        if (cell.State != cell.Machine.State)
+        if (_cell.State != _cell.Machine.State)
         {
-            Publish(cell.State, cell.Machine.State);
+            Publish(_cell.State, _cell.Machine.State);
         }
 
         Report();
-        if (cell.State == ConnectionState.Closed)
+        if (_cell.State == ConnectionState.Closed)
         {
             Context.Stop(Self);
             return;
         }
 
-        if (cell.AbortedBy is not null)
+        if (_cell.AbortedBy is not null)
         {
             Hear(ConnectionSignal.Abort);
         }
 
-        if (cell.Machine.Draining || cell.Machine.Closing)
+        if (_cell.Machine.Draining || _cell.Machine.Closing)
         {
             Perform(ConnectionEffect.Announce);
         }
 
-        if (cell.CloseOrder is not null)
+        if (_cell.CloseOrder is not null)
         {
             Hear(ConnectionSignal.Close);
         }
@@ -147,27 +162,27 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
 
     private void CatchUp()
     {
-        cell.Heard();
-        var activity = cell.Activity;
-        var seen = cell.Seen;
+        _cell.Heard();
+        var activity = _cell.Activity;
+        var seen = _cell.Seen;
         while (activity.TryNext(ref seen, out var signal))
         {
-            cell.Seen = seen;
+            _cell.Seen = seen;
             Hear(signal);
         }
     }
 
     private void Hear(ConnectionSignal signal)
     {
-        var before = cell.Machine;
+        var before = _cell.Machine;
         var step = before.On(signal);
         if (step.Impossible)
         {
-            setup.Log.ImpossibleSignal(cell.Id, before.State, signal);
+            _setup.Log.ImpossibleSignal(_cell.Id, before.State, signal);
             return;
         }
 
-        cell.Machine = step.Next;
+        _cell.Machine = step.Next;
         if (step.Next.State != before.State)
         {
             Publish(before.State, step.Next.State);
@@ -178,12 +193,12 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
 
     private void Publish(ConnectionState from, ConnectionState to)
     {
-        var now = setup.Time.GetUtcNow();
-        cell.Publish(to, now);
-        setup.Log.Transition(cell.Id, from, to);
-        setup.Observers.Tell(cell.Id, from, to, now);
+        var now = _setup.Time.GetUtcNow();
+        _cell.Publish(to, now);
+        _setup.Log.Transition(_cell.Id, from, to);
+        _setup.Observers.Tell(_cell.Id, from, to, now);
         Report();
-        if (to == ConnectionState.Closed && !cell.IsLetGo)
+        if (to == ConnectionState.Closed && !_cell.IsLetGo)
         {
             Context.Stop(Self);
         }
@@ -191,9 +206,9 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
 
     private void Report()
     {
-        if (cell.ShouldReport())
+        if (_cell.ShouldReport())
         {
-            Context.Parent.Tell(cell);
+            Context.Parent.Tell(_cell);
         }
     }
 
@@ -204,10 +219,10 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
             case ConnectionEffect.None:
                 break;
             case ConnectionEffect.Announce:
-                cell.Transport.Announce();
+                _cell.Transport.Announce();
                 break;
             case ConnectionEffect.Withdraw:
-                cell.Transport.Withdraw();
+                _cell.Transport.Withdraw();
                 break;
             case ConnectionEffect.AwaitQuiet:
                 OnQuietTick();
@@ -216,7 +231,7 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
                 RequestClose();
                 break;
             case ConnectionEffect.Abort:
-                cell.Transport.Abort(cell.AbortedBy switch
+                _cell.Transport.Abort(_cell.AbortedBy switch
                 {
                     EndReason.DrainAborted => "The node is draining and the deadline has come.",
                     EndReason.AgeAborted => "The connection has reached its age, and the grace of that is over.",
@@ -224,86 +239,5 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
                 });
                 break;
         }
-    }
-
-    private void OnQuietTick()
-    {
-        if (cell.CloseOrder is not { } order)
-        {
-            return;
-        }
-
-        var wait = order.Due(cell.Machine.State, cell.StateSince) - setup.Time.GetUtcNow();
-        if (wait <= TimeSpan.Zero)
-        {
-            // One that has left HTTP is never quiet: it is told once more.
-            Hear(cell.Machine.State == ConnectionState.Upgraded ? ConnectionSignal.Close : ConnectionSignal.QuietElapsed);
-        }
-        else
-        {
-            StartQuietTimer(wait);
-        }
-    }
-
-    private void RequestClose()
-    {
-        if (cell.Transport.TryRequestClose())
-        {
-            cell.CloseRequested = true;
-        }
-        else
-        {
-            StartQuietTimer(UnreadRetry);
-        }
-    }
-
-    private void OnAgeTick()
-    {
-        var now = setup.Time.GetUtcNow();
-        // Late mail is normal here, and so is a limit that was changed meanwhile.
-        if (setup.Limits.NextDue(cell) is { } due && due <= now)
-        {
-            if (cell.AgedAt is null)
-            {
-                cell.AgedAt = now;
-                EndByAge();
-            }
-            else
-            {
-                cell.AbortedBy = EndReason.AgeAborted;
-                Hear(ConnectionSignal.Abort);
-            }
-        }
-
-        StartAgeTimer();
-    }
-
-    // As a lame duck does: the next response announces the close, and only who brings no request for that long is closed idle.
-    private void EndByAge()
-    {
-        if (cell.AgedAt is { } aged)
-        {
-            var (lameDuck, idle) = (setup.Drain.LameDuck.Value, setup.Drain.IdleGrace.Value);
-            // Counted from its last answer, too, which may have begun before it could announce anything.
-            cell.CloseOrder = new CloseOrder(aged + lameDuck, lameDuck > idle ? lameDuck : idle, setup.Drain.SilentGrace.Value)
-                .Join(cell.CloseOrder);
-            Perform(ConnectionEffect.Announce);
-            Hear(ConnectionSignal.Close);
-        }
-    }
-
-    private void StartAgeTimer()
-    {
-        _ageTimer?.Cancel();
-        _ageTimer = setup.Limits.NextDue(cell) is { } due
-            ? Context.System.Scheduler.ScheduleTellOnceCancelable(
-                due - setup.Time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Self, AgeTick.Instance, Self)
-            : null;
-    }
-
-    private void StartQuietTimer(TimeSpan wait)
-    {
-        _quietTimer?.Cancel();
-        _quietTimer = Context.System.Scheduler.ScheduleTellOnceCancelable(wait, Self, QuietTick.Instance, Self);
     }
 }

@@ -55,6 +55,9 @@ internal sealed class AccessLog : IAccessLog, IHostedLifecycleService, IDisposab
         }
     }
 
+    /// <summary>Whether the line of a request that is over will be taken; one that will not is counted as lost.</summary>
+    public bool HasRoom() => _writer?.HasRoom() == true;
+
     /// <summary>A request is over.</summary>
     public void Add(LoggedRequest request) => _writer?.Add(request);
 

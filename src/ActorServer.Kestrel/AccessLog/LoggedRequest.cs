@@ -118,6 +118,11 @@ internal sealed class LoggedRequest
 
         // A line that waits keeps neither the connection nor its buffers alive.
         (_features, _connection) = (null, null);
+        if (!_log.HasRoom())
+        {
+            return;
+        }
+
         var response = features.Own<IHttpResponseFeature>();
         RequestEnding ending = new(features, connection, response, _log.ReadsFields, IsHead: _entry.Method == HttpMethods.Head)
         {
