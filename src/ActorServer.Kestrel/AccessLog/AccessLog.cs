@@ -35,7 +35,8 @@ internal sealed class AccessLog : IAccessLog, IHostedLifecycleService, IDisposab
     public AccessLogCounts? Counts => _writer?.Counts;
 
     /// <summary>A request has been read.</summary>
-    public void Start(TrackedConnection connection, IFeatureCollection features) => LoggedRequest.Start(this, connection, features);
+    public void Start(TrackedConnection connection, IFeatureCollection features, bool callsBack)
+        => LoggedRequest.Start(this, connection, features, callsBack);
 
     /// <summary>The framework has made what it makes for a request, its activity among it.</summary>
     public static void Mark(IFeatureCollection features)

@@ -48,7 +48,7 @@ internal sealed class LoggedRequest
     public ref readonly AccessEntry Entry => ref _entry;
 
     /// <summary>A request has been read.</summary>
-    public static void Start(AccessLog log, TrackedConnection connection, IFeatureCollection features)
+    public static void Start(AccessLog log, TrackedConnection connection, IFeatureCollection features, bool callsBack)
     {
         LoggedRequest request = new(log, connection, features);
         features.Set(request);
@@ -57,7 +57,10 @@ internal sealed class LoggedRequest
         var response = features.Own<IHttpResponseFeature>();
         // First in, last out: these see what everybody else has made of the response.
         response.OnStarting(Starting, request);
-        response.OnCompleted(Completed, request);
+        if (callsBack)
+        {
+            response.OnCompleted(Completed, request);
+        }
     }
 
     /// <summary>The server has refused a request; the application never sees it.</summary>
@@ -87,29 +90,8 @@ internal sealed class LoggedRequest
     /// <summary>Bytes of the response's body were written; counted where the server's own count cannot be read.</summary>
     public void Wrote(long bytes) => _entry.ResponseBytes += bytes;
 
-    // Of a request line that could not be read the server has empty texts.
-    private static string? Known(string? text) => string.IsNullOrEmpty(text) ? null : text;
-
-    private void TakeId()
-    {
-        if (_features!.Own<IHttpRequestFeature>().Headers.TryGetValue(_log.RequestIdHeader, out var ids)
-            && ids is [{ } id] && RequestId.IsValid(id))
-        {
-            // The logger's scope, which the framework makes of it, has it from here too.
-            _features!.Own<IHttpRequestIdentifierFeature>().TraceIdentifier = id;
-        }
-    }
-
-    private void ResponseStarting()
-    {
-        if (_features is { } features)
-        {
-            features.Own<IHttpResponseFeature>().Headers[_log.RequestIdHeader]
-                = features.Own<IHttpRequestIdentifierFeature>().TraceIdentifier;
-        }
-    }
-
-    private void End()
+    /// <summary>The request is over. Said again, it says nothing.</summary>
+    public void End()
     {
         if (_features is not { } features || _connection is not { } connection)
         {
@@ -141,5 +123,27 @@ internal sealed class LoggedRequest
         var seen = features.Get<IHttpConnectionFeature>()?.RemoteIpAddress;
         _entry.Forwarded = seen is null || seen.Equals(_entry.Remote) ? null : seen;
         _log.Add(this);
+    }
+
+    // Of a request line that could not be read the server has empty texts.
+    private static string? Known(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    private void TakeId()
+    {
+        if (_features!.Own<IHttpRequestFeature>().Headers.TryGetValue(_log.RequestIdHeader, out var ids)
+            && ids is [{ } id] && RequestId.IsValid(id))
+        {
+            // The logger's scope, which the framework makes of it, has it from here too.
+            _features!.Own<IHttpRequestIdentifierFeature>().TraceIdentifier = id;
+        }
+    }
+
+    private void ResponseStarting()
+    {
+        if (_features is { } features)
+        {
+            features.Own<IHttpResponseFeature>().Headers[_log.RequestIdHeader]
+                = features.Own<IHttpRequestIdentifierFeature>().TraceIdentifier;
+        }
     }
 }
