@@ -17,16 +17,16 @@ internal sealed partial class ConnectionActor
 
     private void OnQuietTick()
     {
-        if (_cell.CloseOrder is not { } order)
+        if (cell.CloseOrder is not { } order)
         {
             return;
         }
 
-        var wait = order.Due(_cell.Machine.State, _cell.StateSince) - _setup.Time.GetUtcNow();
+        var wait = order.Due(cell.Machine.State, cell.StateSince) - setup.Time.GetUtcNow();
         if (wait <= TimeSpan.Zero)
         {
             // One that has left HTTP is never quiet: it is told once more.
-            Hear(_cell.Machine.State == ConnectionState.Upgraded ? ConnectionSignal.Close : ConnectionSignal.QuietElapsed);
+            Hear(cell.Machine.State == ConnectionState.Upgraded ? ConnectionSignal.Close : ConnectionSignal.QuietElapsed);
         }
         else
         {
@@ -36,9 +36,9 @@ internal sealed partial class ConnectionActor
 
     private void RequestClose()
     {
-        if (_cell.Transport.TryRequestClose())
+        if (cell.Transport.TryRequestClose())
         {
-            _cell.CloseRequested = true;
+            cell.CloseRequested = true;
         }
         else
         {
@@ -54,18 +54,18 @@ internal sealed partial class ConnectionActor
 
     private void OnAgeTick()
     {
-        var now = _setup.Time.GetUtcNow();
+        var now = setup.Time.GetUtcNow();
         // Late mail is normal here, and so is a limit that was changed meanwhile.
-        if (_setup.Limits.NextDue(_cell) is { } due && due <= now)
+        if (setup.Limits.NextDue(cell) is { } due && due <= now)
         {
-            if (_cell.AgedAt is null)
+            if (cell.AgedAt is null)
             {
-                _cell.AgedAt = now;
+                cell.AgedAt = now;
                 EndByAge();
             }
             else
             {
-                _cell.AbortedBy = EndReason.AgeAborted;
+                cell.AbortedBy = EndReason.AgeAborted;
                 Hear(ConnectionSignal.Abort);
             }
         }
@@ -76,12 +76,12 @@ internal sealed partial class ConnectionActor
     // As a lame duck does: the next response announces the close, and only who brings no request for that long is closed idle.
     private void EndByAge()
     {
-        if (_cell.AgedAt is { } aged)
+        if (cell.AgedAt is { } aged)
         {
-            var (lameDuck, idle) = (_setup.Drain.LameDuck.Value, _setup.Drain.IdleGrace.Value);
+            var (lameDuck, idle) = (setup.Drain.LameDuck.Value, setup.Drain.IdleGrace.Value);
             // Counted from its last answer, too, which may have begun before it could announce anything.
-            _cell.CloseOrder = new CloseOrder(aged + lameDuck, lameDuck > idle ? lameDuck : idle, _setup.Drain.SilentGrace.Value)
-                .Join(_cell.CloseOrder);
+            cell.CloseOrder = new CloseOrder(aged + lameDuck, lameDuck > idle ? lameDuck : idle, setup.Drain.SilentGrace.Value)
+                .Join(cell.CloseOrder);
             Perform(ConnectionEffect.Announce);
             Hear(ConnectionSignal.Close);
         }
@@ -90,9 +90,9 @@ internal sealed partial class ConnectionActor
     private void StartAgeTimer()
     {
         _ageTimer?.Cancel();
-        _ageTimer = _setup.Limits.NextDue(_cell) is { } due
+        _ageTimer = setup.Limits.NextDue(cell) is { } due
             ? Context.System.Scheduler.ScheduleTellOnceCancelable(
-                due - _setup.Time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Self, AgeTick.Instance, Self)
+                due - setup.Time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Self, AgeTick.Instance, Self)
             : null;
     }
 }

@@ -6,38 +6,15 @@ namespace ActorServer.Actors;
 /// <summary>Owns the state of one connection; only it may close or abort it.</summary>
 /// <remarks>Hears: that its cell has news; announce, close and abort from the supervisor. Tells: its cell, to the supervisor.
 /// Dies: when its transport has closed; in a drain, when the supervisor lets it go. If it crashes, its successor goes on from the cell, where nothing is lost.</remarks>
-internal sealed partial class ConnectionActor : ActorBase
+internal sealed partial class ConnectionActor(ConnectionCell cell, NodeSetup setup) : UntypedActor
 {
-    // Akka keeps a delegate for each actor, and calls it; this one keeps none of its own, and is called itself.
-    private static readonly Receive Unused = static _ => true;
-
-    private readonly ConnectionCell _cell;
-    private readonly NodeSetup _setup;
-
-    public ConnectionActor(ConnectionCell cell, NodeSetup setup)
-    {
-        (_cell, _setup) = (cell, setup);
-        Become(Unused);
-    }
-
-    protected override bool AroundReceive(Receive receive, object message)
-    {
-        var known = Receive(message);
-        if (!known)
-        {
-            Unhandled(message);
-        }
-
-        return known;
-    }
-
     protected override void PreStart()
     {
-        _cell.Assign(Self);
+        cell.Assign(Self);
         StartAgeTimer();
-        if (_cell.Introduce())
+        if (cell.Introduce())
         {
-            _setup.Observers.Tell(_cell.Id, from: null, ConnectionState.New, _cell.AcceptedAt);
+            setup.Observers.Tell(cell.Id, from: null, ConnectionState.New, cell.AcceptedAt);
             CatchUp();
         }
         else
@@ -57,7 +34,7 @@ internal sealed partial class ConnectionActor : ActorBase
         if (message is not null)
         {
             // Without one it was the supervisor that failed, and has said so.
-            _setup.Log.ConnectionRestarted(reason, _cell.Id);
+            setup.Log.ConnectionRestarted(reason, cell.Id);
         }
     }
 
@@ -65,7 +42,7 @@ internal sealed partial class ConnectionActor : ActorBase
     protected override void PostRestart(Exception reason)
     {
         StartAgeTimer();
-        if (_cell.CloseOrder is not null)
+        if (cell.CloseOrder is not null)
         {
             StartQuietTimer(FailureRetry);
         }
@@ -75,14 +52,14 @@ internal sealed partial class ConnectionActor : ActorBase
     {
         _quietTimer?.Cancel();
         _ageTimer?.Cancel();
-        if (_cell.State != ConnectionState.Closed)
+        if (cell.State != ConnectionState.Closed)
         {
             // Stopped by somebody else: the connection lives on, and the supervisor gives it another actor.
-            Context.Parent.Tell(new Orphaned(_cell), Self);
+            Context.Parent.Tell(new Orphaned(cell), Self);
         }
     }
 
-    protected override bool Receive(object message)
+    protected override void OnReceive(object message)
     {
         // The news first: nothing that is asked may meet a state that has passed.
         CatchUp();
@@ -96,21 +73,21 @@ internal sealed partial class ConnectionActor : ActorBase
             case Announce:
                 Hear(ConnectionSignal.Drain);
                 break;
-            case Withdraw when _cell.Machine is { Draining: false, Closing: true }:
+            case Withdraw when cell.Machine is { Draining: false, Closing: true }:
                 // It was told nothing by a drain; an operator's close stands.
                 break;
             case Withdraw:
                 _quietTimer?.Cancel();
-                _cell.CloseOrder = null;
+                cell.CloseOrder = null;
                 Hear(ConnectionSignal.Resume);
                 EndByAge();
                 break;
             case CloseOrder order:
-                _cell.CloseOrder = order.Join(_cell.CloseOrder);
+                cell.CloseOrder = order.Join(cell.CloseOrder);
                 Hear(ConnectionSignal.Close);
                 break;
             case AbortOrder order:
-                _cell.AbortedBy ??= order.Reason;
+                cell.AbortedBy ??= order.Reason;
                 Hear(ConnectionSignal.Abort);
                 break;
             case Leave:
@@ -123,38 +100,37 @@ internal sealed partial class ConnectionActor : ActorBase
                 OnAgeTick();
                 break;
             default:
-                return false;
+                Unhandled(message);
+                break;
         }
-
-        return true;
     }
 
     // Whatever a crash interrupted, or a predecessor was told, is done again; the transport does not mind.
     private void OnGoOn()
     {
-        if (_cell.State != _cell.Machine.State)
+        if (cell.State != cell.Machine.State)
         {
-            Publish(_cell.State, _cell.Machine.State);
+            Publish(cell.State, cell.Machine.State);
         }
 
         Report();
-        if (_cell.State == ConnectionState.Closed)
+        if (cell.State == ConnectionState.Closed)
         {
             Context.Stop(Self);
             return;
         }
 
-        if (_cell.AbortedBy is not null)
+        if (cell.AbortedBy is not null)
         {
             Hear(ConnectionSignal.Abort);
         }
 
-        if (_cell.Machine.Draining || _cell.Machine.Closing)
+        if (cell.Machine.Draining || cell.Machine.Closing)
         {
             Perform(ConnectionEffect.Announce);
         }
 
-        if (_cell.CloseOrder is not null)
+        if (cell.CloseOrder is not null)
         {
             Hear(ConnectionSignal.Close);
         }
@@ -162,27 +138,27 @@ internal sealed partial class ConnectionActor : ActorBase
 
     private void CatchUp()
     {
-        _cell.Heard();
-        var activity = _cell.Activity;
-        var seen = _cell.Seen;
+        cell.Heard();
+        var activity = cell.Activity;
+        var seen = cell.Seen;
         while (activity.TryNext(ref seen, out var signal))
         {
-            _cell.Seen = seen;
+            cell.Seen = seen;
             Hear(signal);
         }
     }
 
     private void Hear(ConnectionSignal signal)
     {
-        var before = _cell.Machine;
+        var before = cell.Machine;
         var step = before.On(signal);
         if (step.Impossible)
         {
-            _setup.Log.ImpossibleSignal(_cell.Id, before.State, signal);
+            setup.Log.ImpossibleSignal(cell.Id, before.State, signal);
             return;
         }
 
-        _cell.Machine = step.Next;
+        cell.Machine = step.Next;
         if (step.Next.State != before.State)
         {
             Publish(before.State, step.Next.State);
@@ -193,12 +169,12 @@ internal sealed partial class ConnectionActor : ActorBase
 
     private void Publish(ConnectionState from, ConnectionState to)
     {
-        var now = _setup.Time.GetUtcNow();
-        _cell.Publish(to, now);
-        _setup.Log.Transition(_cell.Id, from, to);
-        _setup.Observers.Tell(_cell.Id, from, to, now);
+        var now = setup.Time.GetUtcNow();
+        cell.Publish(to, now);
+        setup.Log.Transition(cell.Id, from, to);
+        setup.Observers.Tell(cell.Id, from, to, now);
         Report();
-        if (to == ConnectionState.Closed && !_cell.IsLetGo)
+        if (to == ConnectionState.Closed && !cell.IsLetGo)
         {
             Context.Stop(Self);
         }
@@ -206,9 +182,9 @@ internal sealed partial class ConnectionActor : ActorBase
 
     private void Report()
     {
-        if (_cell.ShouldReport())
+        if (cell.ShouldReport())
         {
-            Context.Parent.Tell(_cell);
+            Context.Parent.Tell(cell);
         }
     }
 
@@ -219,10 +195,10 @@ internal sealed partial class ConnectionActor : ActorBase
             case ConnectionEffect.None:
                 break;
             case ConnectionEffect.Announce:
-                _cell.Transport.Announce();
+                cell.Transport.Announce();
                 break;
             case ConnectionEffect.Withdraw:
-                _cell.Transport.Withdraw();
+                cell.Transport.Withdraw();
                 break;
             case ConnectionEffect.AwaitQuiet:
                 OnQuietTick();
@@ -231,7 +207,7 @@ internal sealed partial class ConnectionActor : ActorBase
                 RequestClose();
                 break;
             case ConnectionEffect.Abort:
-                _cell.Transport.Abort(_cell.AbortedBy switch
+                cell.Transport.Abort(cell.AbortedBy switch
                 {
                     EndReason.DrainAborted => "The node is draining and the deadline has come.",
                     EndReason.AgeAborted => "The connection has reached its age, and the grace of that is over.",
