@@ -9,6 +9,11 @@ internal static class RemotingConfig
     /// <summary>The name of a node's actor system, part of its address.</summary>
     public const string SystemName = "ActorServer";
 
+    /// <summary>What an actor system needs in whose cluster messages may reach whoever happens to be there.</summary>
+    public const string Envelopes = """
+        akka.actor.serializers.akka-pubsub = "ActorServer.Cluster.EnvelopeSerializer, ActorServer.Cluster"
+        """;
+
     // Others may send to these actors by path: plain untrusted mode would silence the cluster's own daemons. It still delivers any
     // message that can be read to any actor whose path is known, so that what could do harm is not read at all.
     private const string Untrusted = """
@@ -73,6 +78,7 @@ internal static class RemotingConfig
             akka.cluster.roles = [{{string.Join(", ", roles)}}]
             """)
             .WithFallback(Untrusted)
+            .WithFallback(Envelopes)
             .WithFallback(NobodyDowns)
             .WithFallback(Quiet)
             .WithFallback(WireSerializer.Configuration);
