@@ -19,11 +19,11 @@ internal sealed class TestNode : IAsyncDisposable
     private readonly PeerCertificates? _certificates;
     private int _accepted;
 
-    public TestNode(string name = "web-1", IEnumerable<IDrainHook>? hooks = null, string? certs = null)
+    public TestNode(string name = "web-1", IEnumerable<IDrainHook>? hooks = null, string? certs = null, string host = "127.0.0.1")
     {
         _certificates = certs is null ? null
             : PeerCertificates.LoadUnchecked(Path.Combine(certs, "node.pem"), Path.Combine(certs, "node.key"), Path.Combine(certs, "ca.pem"));
-        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(Remote(certs is not null)));
+        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(Remote(host, certs is not null)));
         _system = ActorSystem.Create("ActorServer", _certificates is null ? setup : setup.And(_certificates.ToSetup()));
         DrainOptions drain = new()
         {
@@ -80,7 +80,7 @@ internal sealed class TestNode : IAsyncDisposable
         _certificates?.Dispose();
     }
 
-    private static Config Remote(bool tls) => ConfigurationFactory.ParseString($$"""
+    private static Config Remote(string host, bool tls) => ConfigurationFactory.ParseString($$"""
         akka {
           loglevel = OFF
           stdout-loglevel = OFF
@@ -88,7 +88,7 @@ internal sealed class TestNode : IAsyncDisposable
           log-dead-letters-during-shutdown = off
           coordinated-shutdown.run-by-clr-shutdown-hook = off
           actor.provider = remote
-          remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0, enable-ssl = {{(tls ? "on" : "off")}} }
+          remote.dot-netty.tcp { hostname = "{{host}}", port = 0, enable-ssl = {{(tls ? "on" : "off")}} }
         }
         """).WithFallback(WireSerializer.Configuration);
 }
