@@ -17,13 +17,21 @@ public sealed class TerminalSpecs : IAsyncDisposable
     [InlineData("watch")]
     public async Task A_picture_moves_in_its_place_and_is_gone_at_the_end(params string[] verb)
     {
-        var (connection, request) = await _node.AcceptBusyAsync(LongPath);
+        List<Action> ends = [];
+        for (var busy = 0; busy < 20; busy++)
+        {
+            var (connection, request) = await _node.AcceptBusyAsync(LongPath);
+            ends.Add(() => connection.End(request));
+        }
+
         await _node.Server.BeginDrainAsync(new(DrainTrigger.Code, Budget: Duration.Infinite));
         using var run = TerminalRun.Start(["--node", _node.At, .. verb]);
-        await run.SaysAsync("1 of 1 left");
+        await run.SaysAsync("20 of 20");
         await RedrawnAsync(run);
+        Assert.Contains(run.Terminal.Screen, line => line.Contains("and 12 more", StringComparison.Ordinal));
+        Assert.True(run.Terminal.Screen.Count < 20, string.Join("\n", run.Terminal.Screen));
 
-        connection.End(request);
+        ends.ForEach(end => end());
 
         Assert.Equal(ExitCode.Done, await run.ExitAsync());
         Assert.Equal(0, run.Terminal.Wraps);
@@ -38,7 +46,7 @@ public sealed class TerminalSpecs : IAsyncDisposable
     {
         await _node.AcceptBusyAsync(LongPath);
         using var run = TerminalRun.Start("--node", _node.At, "drain", "--wait", "--budget", "infinite");
-        await run.SaysAsync("1 of 1 left");
+        await run.SaysAsync("1 of 1");
         await RedrawnAsync(run);
 
         run.Interrupt();

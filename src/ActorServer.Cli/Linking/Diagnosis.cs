@@ -139,10 +139,10 @@ internal sealed class Diagnosis(LinkOptions options, CancellationToken end)
     private async Task<string> OtherAsync() => await SpeaksHttpAsync() ? Http() : Silent();
 
     private string Http()
-        => $"{_address.Host}:{_address.Port} speaks HTTP: give the port of the node's remoting, 4053 unless it is configured otherwise.";
+        => $"{_address.UrlHost}:{_address.Port} speaks HTTP: give the port of the node's remoting, 4053 unless it is configured otherwise.";
 
     private string Silent()
-        => $"Something listens at {_address.Host}:{_address.Port}, but does not answer as {_address}. "
+        => $"Something listens at {_address.UrlHost}:{_address.Port}, but does not answer as {_address}. "
             + "The host and port must be those the node is configured with, and the name that of its actor system.";
 
     private string Turned(PeerCertificates identity, string failure)

@@ -31,7 +31,7 @@ internal sealed class Ear(NodeAddress address, ChannelWriter<object> heard) : Un
         }
     }
 
-    private bool IsOurs(Address other) => other.Host == address.Host && other.Port == address.Port;
+    private bool IsOurs(Address other) => other.Host == address.UrlHost && other.Port == address.Port;
 }
 
 /// <summary>There is no connection to the node, or no longer.</summary>

@@ -47,7 +47,7 @@ internal static class LinkSettings
                 : (await Dns.GetHostAddressesAsync(address.Host, cancelled).WaitAsync(cancelled))[0];
             using Socket socket = new(found.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             socket.Connect(found, address.Port);
-            return ((IPEndPoint)socket.LocalEndPoint!).Address.ToString();
+            return NodeAddress.Bracketed(((IPEndPoint)socket.LocalEndPoint!).Address.ToString());
         }
         catch (SocketException)
         {

@@ -15,6 +15,12 @@ internal sealed partial record NodeAddress(bool Tls, string System, string Host,
     /// <summary>The protocol of the address: TLS has a name of its own.</summary>
     public string Protocol => Tls ? "akka.ssl.tcp" : "akka.tcp";
 
+    /// <summary>The host within a URL, as Akka writes its addresses: IPv6 stands in brackets.</summary>
+    public string UrlHost => Bracketed(Host);
+
+    /// <summary>Puts an IPv6 address into brackets.</summary>
+    public static string Bracketed(string host) => host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
+
     /// <summary>Reads an address.</summary>
     /// <param name="text">As an operator writes it.</param>
     /// <param name="tls">He brings a certificate.</param>
@@ -46,7 +52,7 @@ internal sealed partial record NodeAddress(bool Tls, string System, string Host,
     }
 
     public override string ToString()
-        => string.Create(CultureInfo.InvariantCulture, $"{Protocol}://{System}@{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
+        => string.Create(CultureInfo.InvariantCulture, $"{Protocol}://{System}@{UrlHost}:{Port}");
 
     [GeneratedRegex(
         @"^((?<protocol>akka\.(ssl\.)?tcp)://(?<system>[A-Za-z0-9][A-Za-z0-9_-]*)@)?(?<host>\[[^\]]+\]|[^:/@\s\[\]]+)(:(?<port>[0-9]+))?(/|/user/actor-server)?$",

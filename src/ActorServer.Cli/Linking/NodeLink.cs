@@ -38,7 +38,7 @@ internal sealed class NodeLink : IAsyncDisposable
         var writer = _heard.Writer;
         _ear = _system.ActorOf(Props.Create(() => new Ear(address, writer)), "ear");
         _node = _system.ActorSelection(
-            new RootActorPath(new Address(address.Protocol, address.System, address.Host, address.Port)) / "user" / ActorServerNode.GatewayName);
+            new RootActorPath(new Address(address.Protocol, address.System, address.UrlHost, address.Port)) / "user" / ActorServerNode.GatewayName);
     }
 
     public NodeAddress Address => _options.Address;

@@ -11,6 +11,9 @@ internal sealed class DrainView(Screen screen)
     private const int BarWidth = 30;
     private const int BlockersShown = 8;
 
+    // The bar in two lines, four lines of a table, how many more there are, and where the cursor stands.
+    private const int HeightOfTheRest = 8;
+
     private string? _said;
 
     /// <summary>Runs <paramref name="follow"/>, which says what it hears.</summary>
@@ -40,9 +43,11 @@ internal sealed class DrainView(Screen screen)
             .Append(new string('━', BarWidth - filled), new Style(Color.Grey))
             .Append($" {drain.Remaining} of {drain.Initial} left{Left(drain)}");
         List<IRenderable> rows = [line];
-        if (drain.Blockers.Count > 0)
+        // A picture higher than the terminal would lose its first line, which is what it is all about.
+        var shown = Math.Min(BlockersShown, screen.Console.Profile.Height - HeightOfTheRest);
+        if (drain.Blockers.Count > 0 && shown > 0)
         {
-            rows.Add(Tables.Blockers(drain, screen.Now, rich: true, BlockersShown));
+            rows.Add(Tables.Blockers(drain, screen.Now, rich: true, shown, cut: true));
         }
 
         return new Rows(rows);

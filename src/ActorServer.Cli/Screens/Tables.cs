@@ -65,14 +65,29 @@ internal static class Tables
     }
 
     /// <summary>Who holds a drain up.</summary>
-    public static Table Blockers(DrainReport drain, DateTimeOffset now, bool rich, int max)
+    /// <param name="drain">The drain.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="rich">Borders and colours are wanted.</param>
+    /// <param name="max">How many are named at most.</param>
+    /// <param name="cut">Each has one line, whatever does not fit.</param>
+    public static Table Blockers(DrainReport drain, DateTimeOffset now, bool rich, int max, bool cut = false)
     {
         var table = New(rich, "waits for", "state", "peer", "age", "request", "since");
         foreach (var blocker in drain.Blockers.Take(max))
         {
-            Row(
-                table, blocker.Id, blocker.State.ToString(), blocker.Peer ?? "-", Plain.Time(blocker.Age),
-                blocker.Method is null ? "-" : $"{blocker.Method} {blocker.Path}", Plain.Time(now - blocker.Since));
+            string[] cells =
+            [
+                blocker.Id, blocker.State.ToString(), blocker.Peer ?? "-", Plain.Time(blocker.Age),
+                blocker.Method is null ? "-" : $"{blocker.Method} {blocker.Path}", Plain.Time(now - blocker.Since),
+            ];
+            if (cut)
+            {
+                table.AddRow(cells.Select(static c => new OneLine(c)));
+            }
+            else
+            {
+                Row(table, cells);
+            }
         }
 
         if (drain.Blockers.Count > max)
