@@ -46,6 +46,11 @@ internal static class Actorctl
                 ? ExitCode.Unread
                 : Fail(surroundings, $"The answer cannot be written: {exception.Message.TrimEnd('.')}.", ExitCode.Unwritten);
         }
+        catch (IOException exception)
+        {
+            // A terminal that has gone, say.
+            return Fail(surroundings, exception.Message, ExitCode.Unwritten);
+        }
         catch (OperationCanceledException)
         {
             // A drain that was asked for goes on: nobody has called it off.
@@ -55,7 +60,15 @@ internal static class Actorctl
 
     private static int Fail(Surroundings surroundings, string sentence, int exitCode)
     {
-        surroundings.Error.WriteLine($"actorctl: {sentence}");
+        try
+        {
+            surroundings.Error.WriteLine($"actorctl: {sentence}");
+        }
+        catch (IOException)
+        {
+            // Nobody can be told: the exit code says it.
+        }
+
         return exitCode;
     }
 
