@@ -15,7 +15,8 @@ internal sealed record LabOptions
           --lame-duck MS       the server's lame duck, in milliseconds (1000)
           --bare               a bare Kestrel instead of ActorServer
           --compare            a bare Kestrel beside ActorServer, N runs of each mix, as a Markdown table
-          --fleet              three nodes behind HAProxy, N rounds: each drained and resumed, stopped and started again
+          --fleet              a cluster of three nodes behind HAProxy, N rounds: each drained and resumed, told to leave and started,
+                               stopped and started, by actorctl
 
         Exit code: 0; 1 when ActorServer lost something or cut somebody; 64 for a command line that is not understood.
         """;

@@ -9,7 +9,7 @@ internal static class Series
 
     public static async Task<int> RunFleetAsync(LabOptions options, TextWriter output)
     {
-        var result = await new FleetRun(options.Runs, FleetClients, options.LameDuck).RunAsync();
+        var result = await new FleetRun(options.Runs, FleetClients, options.LameDuck, output).RunAsync();
         await output.WriteLineAsync(result.ToString());
         return result.IsClean ? 0 : 1;
     }
