@@ -70,7 +70,11 @@ internal sealed partial class TrackedConnection
         }
         finally
         {
-            Cell.Closed();
+            if (!Cell.Activity.IsClosed)
+            {
+                Cell.Closed();
+            }
+
             _place?.Leave();
         }
     }
