@@ -148,7 +148,8 @@ public static class ActorServerBuilderExtensions
                 sp, kestrel, new RefusalSource(sp.GetRequiredService<DiagnosticSource>(), sp.GetRequiredService<AccessLog>())),
             sp.GetRequiredService<HostDrain>(),
             sp.GetRequiredService<ListenerGate>(),
-            sp.GetRequiredService<AccessLog>()));
+            sp.GetRequiredService<AccessLog>(),
+            sp.GetService<IHttpContextFactory>()));
     }
 
     private static void DecorateTransports(IServiceCollection services)

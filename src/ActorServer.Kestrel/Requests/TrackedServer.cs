@@ -4,13 +4,14 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ActorServer.Kestrel;
 
 /// <summary>The application's server: every request is reported to its connection, and a stop drains first.</summary>
-internal sealed class TrackedServer(IServer inner, HostDrain drain, ListenerGate gate, AccessLog log) : IServer
+internal sealed class TrackedServer(
+    IServer inner, HostDrain drain, ListenerGate gate, AccessLog log, IHttpContextFactory? contexts) : IServer
 {
     public IFeatureCollection Features => inner.Features;
 
     public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
         where TContext : notnull
-        => inner.StartAsync(new TrackedApplication<TContext>(application, log.IsEnabled ? log : null), cancellationToken);
+        => inner.StartAsync(new TrackedApplication<TContext>(application, log.IsEnabled ? log : null, contexts), cancellationToken);
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
