@@ -6,17 +6,8 @@ namespace ActorServer.Actors;
 /// <summary>Owns the state of one connection; only it may close or abort it.</summary>
 /// <remarks>Hears: that its cell has news; announce, close and abort from the supervisor. Tells: its cell, to the supervisor.
 /// Dies: when its transport has closed; in a drain, when the supervisor lets it go. If it crashes, its successor goes on from the cell, where nothing is lost.</remarks>
-internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : UntypedActor
+internal sealed partial class ConnectionActor(ConnectionCell cell, NodeSetup setup) : UntypedActor
 {
-    // Unread bytes mean that a request is arriving: it shows up long before this, or the server's own timeouts end it.
-    private static readonly TimeSpan UnreadRetry = TimeSpan.FromMilliseconds(50);
-
-    // A transport that fails to close is told again, now and then: it is a bug, and may be a lasting one.
-    private static readonly TimeSpan FailureRetry = TimeSpan.FromSeconds(1);
-
-    private ICancelable? _quietTimer;
-    private ICancelable? _ageTimer;
-
     protected override void PreStart()
     {
         cell.Assign(Self);
@@ -224,86 +215,5 @@ internal sealed class ConnectionActor(ConnectionCell cell, NodeSetup setup) : Un
                 });
                 break;
         }
-    }
-
-    private void OnQuietTick()
-    {
-        if (cell.CloseOrder is not { } order)
-        {
-            return;
-        }
-
-        var wait = order.Due(cell.Machine.State, cell.StateSince) - setup.Time.GetUtcNow();
-        if (wait <= TimeSpan.Zero)
-        {
-            // One that has left HTTP is never quiet: it is told once more.
-            Hear(cell.Machine.State == ConnectionState.Upgraded ? ConnectionSignal.Close : ConnectionSignal.QuietElapsed);
-        }
-        else
-        {
-            StartQuietTimer(wait);
-        }
-    }
-
-    private void RequestClose()
-    {
-        if (cell.Transport.TryRequestClose())
-        {
-            cell.CloseRequested = true;
-        }
-        else
-        {
-            StartQuietTimer(UnreadRetry);
-        }
-    }
-
-    private void OnAgeTick()
-    {
-        var now = setup.Time.GetUtcNow();
-        // Late mail is normal here, and so is a limit that was changed meanwhile.
-        if (setup.Limits.NextDue(cell) is { } due && due <= now)
-        {
-            if (cell.AgedAt is null)
-            {
-                cell.AgedAt = now;
-                EndByAge();
-            }
-            else
-            {
-                cell.AbortedBy = EndReason.AgeAborted;
-                Hear(ConnectionSignal.Abort);
-            }
-        }
-
-        StartAgeTimer();
-    }
-
-    // As a lame duck does: the next response announces the close, and only who brings no request for that long is closed idle.
-    private void EndByAge()
-    {
-        if (cell.AgedAt is { } aged)
-        {
-            var (lameDuck, idle) = (setup.Drain.LameDuck.Value, setup.Drain.IdleGrace.Value);
-            // Counted from its last answer, too, which may have begun before it could announce anything.
-            cell.CloseOrder = new CloseOrder(aged + lameDuck, lameDuck > idle ? lameDuck : idle, setup.Drain.SilentGrace.Value)
-                .Join(cell.CloseOrder);
-            Perform(ConnectionEffect.Announce);
-            Hear(ConnectionSignal.Close);
-        }
-    }
-
-    private void StartAgeTimer()
-    {
-        _ageTimer?.Cancel();
-        _ageTimer = setup.Limits.NextDue(cell) is { } due
-            ? Context.System.Scheduler.ScheduleTellOnceCancelable(
-                due - setup.Time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Self, AgeTick.Instance, Self)
-            : null;
-    }
-
-    private void StartQuietTimer(TimeSpan wait)
-    {
-        _quietTimer?.Cancel();
-        _quietTimer = Context.System.Scheduler.ScheduleTellOnceCancelable(wait, Self, QuietTick.Instance, Self);
     }
 }

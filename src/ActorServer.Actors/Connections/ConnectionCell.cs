@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ActorServer.Core;
 using Akka.Actor;
 
@@ -11,9 +10,11 @@ namespace ActorServer.Actors;
 /// <remarks>It outlives its actor: a successor goes on from what is written here.</remarks>
 public sealed class ConnectionCell
 {
-    private readonly Lock _lock = new();
     private readonly Home _home;
-    private RequestSlot[] _slots = new RequestSlot[1];
+
+    // What it is locked with, too: every connection has one, and a lock of its own would be another object.
+    private readonly RunningRequests _running = new();
+    private readonly long _acceptedTicks;
     private ulong _word;
     private long _answered;
     private int _told;
@@ -28,8 +29,9 @@ public sealed class ConnectionCell
         Id = $"{home.Node}-{connectionId}";
         _home = home;
         Transport = transport;
-        AcceptedAt = home.Time.GetUtcNow();
-        _timeline.Add(ConnectionState.New, AcceptedAt);
+        var now = home.Time.GetUtcNow();
+        _acceptedTicks = now.UtcTicks;
+        _timeline.Add(ConnectionState.New, now);
     }
 
     /// <summary>The connection's identity.</summary>
@@ -46,7 +48,7 @@ public sealed class ConnectionCell
 
     internal ITransport Transport { get; private set; }
 
-    internal DateTimeOffset AcceptedAt { get; }
+    internal DateTimeOffset AcceptedAt => new(_acceptedTicks, TimeSpan.Zero);
 
     internal long Answered => Volatile.Read(ref _answered);
 
@@ -92,16 +94,10 @@ public sealed class ConnectionCell
                 return StateSince;
             }
 
-            var since = DateTimeOffset.MaxValue;
-            lock (_lock)
+            lock (_running)
             {
-                foreach (var slot in _slots)
-                {
-                    since = slot.Request is not null && slot.Since < since ? slot.Since : since;
-                }
+                return _running.Since ?? StateSince;
             }
-
-            return since == DateTimeOffset.MaxValue ? StateSince : since;
         }
     }
 
@@ -118,16 +114,9 @@ public sealed class ConnectionCell
     /// <param name="path">Its path.</param>
     public void RequestStarted(object request, string method, string path)
     {
-        lock (_lock)
+        lock (_running)
         {
-            var slot = Array.FindIndex(_slots, static s => s.Request is null);
-            if (slot < 0)
-            {
-                slot = _slots.Length;
-                Array.Resize(ref _slots, slot * 2);
-            }
-
-            _slots[slot] = new(request, method, path, _home.Time.GetUtcNow());
+            _running.Add(request, method, path, _home.Time.GetUtcNow());
             _word = Activity.Started().Word;
         }
 
@@ -139,18 +128,13 @@ public sealed class ConnectionCell
     /// <param name="keepAlive">Another may follow on this connection.</param>
     public void RequestEnded(object request, bool keepAlive)
     {
-        lock (_lock)
+        lock (_running)
         {
-            for (var slot = 0; slot < _slots.Length; slot++)
+            if (_running.Remove(request))
             {
-                if (ReferenceEquals(_slots[slot].Request, request))
-                {
-                    _slots[slot] = default;
-                    _answered++;
-                    _home.Answered.Increment();
-                    _word = Activity.Ended(keepAlive).Word;
-                    break;
-                }
+                _answered++;
+                _home.Answered.Increment();
+                _word = Activity.Ended(keepAlive).Word;
             }
         }
 
@@ -178,9 +162,9 @@ public sealed class ConnectionCell
     /// <summary>The socket is gone.</summary>
     public void Closed()
     {
-        lock (_lock)
+        lock (_running)
         {
-            Array.Clear(_slots);
+            _running.Clear();
             _word = Activity.Closed().Word;
         }
 
@@ -192,10 +176,10 @@ public sealed class ConnectionCell
     {
         CurrentRequest[] requests;
         int inFlight;
-        lock (_lock)
+        lock (_running)
         {
             inFlight = Activity.InFlight;
-            requests = inFlight == 0 ? [] : [.. _slots.Where(s => s.Request is not null).Select(s => s.ToRequest())];
+            requests = inFlight == 0 ? [] : _running.ToArray();
         }
 
         var timeline = _timeline.ToArray();
@@ -235,7 +219,7 @@ public sealed class ConnectionCell
 
     private void Write(Func<Activity, Activity> change)
     {
-        lock (_lock)
+        lock (_running)
         {
             _word = change(Activity).Word;
         }
@@ -254,55 +238,4 @@ public sealed class ConnectionCell
 
     /// <summary>What all connections of a node share.</summary>
     internal sealed record Home(string Node, TimeProvider Time, RequestTally Answered);
-
-    private readonly record struct RequestSlot(object? Request, string Method, string Path, DateTimeOffset Since)
-    {
-        public CurrentRequest ToRequest() => new(Method, Path, Since);
-    }
-
-    /// <summary>The last transitions: one writer, any number of readers, no lock.</summary>
-    private struct Timeline
-    {
-        private const int StateBits = 3;
-        private Entries _entries;
-        private int _count;
-
-        public readonly TimelineEntry Last => Read(Volatile.Read(in _count) - 1);
-
-        public readonly TimelineEntry? BeforeLast => Volatile.Read(in _count) is var count and > 1 ? Read(count - 2) : null;
-
-        public void Add(ConnectionState state, DateTimeOffset at)
-        {
-            // State and instant in one word, so that no reader sees one without the other.
-            Volatile.Write(ref _entries[_count % Entries.Length], (at.UtcTicks << StateBits) | (long)state);
-            Volatile.Write(ref _count, _count + 1);
-        }
-
-        public readonly TimelineEntry[] ToArray()
-        {
-            var count = Volatile.Read(in _count);
-            // One less than there is room for: the writer may be writing over the oldest.
-            var entries = new TimelineEntry[Math.Min(count, Entries.Length - 1)];
-            for (var i = 0; i < entries.Length; i++)
-            {
-                entries[i] = Read(count - entries.Length + i);
-            }
-
-            // While it was read the writer may have gone round: what it overwrote is out of order then.
-            return Volatile.Read(in _count) == count ? entries : [entries[^1]];
-        }
-
-        private readonly TimelineEntry Read(int index)
-        {
-            var word = Volatile.Read(in _entries[index % Entries.Length]);
-            return new((ConnectionState)(word & ((1 << StateBits) - 1)), new(word >> StateBits, TimeSpan.Zero));
-        }
-
-        [InlineArray(Length)]
-        private struct Entries
-        {
-            public const int Length = 8;
-            private long _first;
-        }
-    }
 }

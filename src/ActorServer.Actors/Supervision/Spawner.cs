@@ -26,7 +26,7 @@ internal sealed class Spawner(NodeSetup setup, IActorRefFactory parent)
 
     private IActorRef Spawn(ConnectionCell cell)
     {
-        var props = Props.CreateBy(new Producer(cell, setup)).WithMailbox(ConnectionMailbox.Name);
+        var props = new ConnectionProps(cell, setup);
         try
         {
             return parent.ActorOf(props, cell.Id);
@@ -35,19 +35,6 @@ internal sealed class Spawner(NodeSetup setup, IActorRefFactory parent)
         {
             // The name is still a predecessor's, or the transport's identity is no name for an actor: any other will do.
             return parent.ActorOf(props);
-        }
-    }
-
-    /// <summary>Makes an actor without reflection.</summary>
-    private sealed class Producer(ConnectionCell cell, NodeSetup setup) : IIndirectActorProducer
-    {
-        public Type ActorType => typeof(ConnectionActor);
-
-        public ActorBase Produce() => new ConnectionActor(cell, setup);
-
-        public void Release(ActorBase actor)
-        {
-            // It holds nothing.
         }
     }
 }

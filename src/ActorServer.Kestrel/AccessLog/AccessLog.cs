@@ -35,7 +35,8 @@ internal sealed class AccessLog : IAccessLog, IHostedLifecycleService, IDisposab
     public AccessLogCounts? Counts => _writer?.Counts;
 
     /// <summary>A request has been read.</summary>
-    public void Start(TrackedConnection connection, IFeatureCollection features) => LoggedRequest.Start(this, connection, features);
+    public void Start(TrackedConnection connection, IFeatureCollection features, bool callsBack)
+        => LoggedRequest.Start(this, connection, features, callsBack);
 
     /// <summary>The framework has made what it makes for a request, its activity among it.</summary>
     public static void Mark(IFeatureCollection features)
@@ -54,6 +55,9 @@ internal sealed class AccessLog : IAccessLog, IHostedLifecycleService, IDisposab
             LoggedRequest.Refuse(this, connection, features);
         }
     }
+
+    /// <summary>Whether the line of a request that is over will be taken; one that will not is counted as lost.</summary>
+    public bool HasRoom() => _writer?.HasRoom() == true;
 
     /// <summary>A request is over.</summary>
     public void Add(LoggedRequest request) => _writer?.Add(request);

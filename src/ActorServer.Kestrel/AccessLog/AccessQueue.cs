@@ -34,6 +34,9 @@ internal sealed class AccessQueue(int max)
         }
     }
 
+    /// <summary>There is no room, as far as one can tell without waiting.</summary>
+    public bool IsFull => Volatile.Read(ref _count) == max;
+
     /// <summary>Takes all there are, in their order. They stay in hand until the next taking.</summary>
     public ReadOnlySpan<LoggedRequest> Take()
     {

@@ -29,12 +29,24 @@ internal sealed class AccessWriter(IAccessSink sink, int bufferMax, DropTeller d
     {
         if (!_queue.TryAdd(request, out var isFirst))
         {
-            drops.Add(1, "the buffer is full");
+            Drop();
         }
         else if (isFirst)
         {
             _news.Set();
         }
+    }
+
+    /// <summary>Whether a line may be added at all. If not it is counted as lost, and nobody need make it.</summary>
+    public bool HasRoom()
+    {
+        var room = !_queue.IsFull;
+        if (!room)
+        {
+            Drop();
+        }
+
+        return room;
     }
 
     /// <summary>Has everything written that was added before.</summary>
@@ -83,6 +95,8 @@ internal sealed class AccessWriter(IAccessSink sink, int bufferMax, DropTeller d
             sink.Dispose();
         }
     }
+
+    private void Drop() => drops.Add(1, "the buffer is full");
 
     private void OnProcessExit(object? sender, EventArgs args) => FlushAsync().Wait(FlushWait);
 

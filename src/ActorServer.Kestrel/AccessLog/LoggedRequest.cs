@@ -48,7 +48,7 @@ internal sealed class LoggedRequest
     public ref readonly AccessEntry Entry => ref _entry;
 
     /// <summary>A request has been read.</summary>
-    public static void Start(AccessLog log, TrackedConnection connection, IFeatureCollection features)
+    public static void Start(AccessLog log, TrackedConnection connection, IFeatureCollection features, bool callsBack)
     {
         LoggedRequest request = new(log, connection, features);
         features.Set(request);
@@ -57,7 +57,10 @@ internal sealed class LoggedRequest
         var response = features.Own<IHttpResponseFeature>();
         // First in, last out: these see what everybody else has made of the response.
         response.OnStarting(Starting, request);
-        response.OnCompleted(Completed, request);
+        if (callsBack)
+        {
+            response.OnCompleted(Completed, request);
+        }
     }
 
     /// <summary>The server has refused a request; the application never sees it.</summary>
@@ -87,6 +90,41 @@ internal sealed class LoggedRequest
     /// <summary>Bytes of the response's body were written; counted where the server's own count cannot be read.</summary>
     public void Wrote(long bytes) => _entry.ResponseBytes += bytes;
 
+    /// <summary>The request is over. Said again, it says nothing.</summary>
+    public void End()
+    {
+        if (_features is not { } features || _connection is not { } connection)
+        {
+            return;
+        }
+
+        // A line that waits keeps neither the connection nor its buffers alive.
+        (_features, _connection) = (null, null);
+        if (!_log.HasRoom())
+        {
+            return;
+        }
+
+        var response = features.Own<IHttpResponseFeature>();
+        RequestEnding ending = new(features, connection, response, _log.ReadsFields, IsHead: _entry.Method == HttpMethods.Head)
+        {
+            Counted = _entry.ResponseBytes,
+            SentBefore = _sentBefore,
+            Thrown = _thrown,
+        };
+        _entry.Time = connection.Time.GetUtcNow().UtcDateTime;
+        _entry.Elapsed = connection.Time.GetElapsedTime(_startedAt);
+        _entry.Status = response.StatusCode;
+        (_entry.ResponseBytes, _entry.Outcome) = ending.Judge();
+        _entry.RequestId = features.Own<IHttpRequestIdentifierFeature>().TraceIdentifier;
+        _entry.TraceId = features.Get<IHttpActivityFeature>()?.Activity is { IdFormat: ActivityIdFormat.W3C } activity
+            ? activity.TraceId.ToHexString() : null;
+        _entry.Remote = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        var seen = features.Get<IHttpConnectionFeature>()?.RemoteIpAddress;
+        _entry.Forwarded = seen is null || seen.Equals(_entry.Remote) ? null : seen;
+        _log.Add(this);
+    }
+
     // Of a request line that could not be read the server has empty texts.
     private static string? Known(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
@@ -107,34 +145,5 @@ internal sealed class LoggedRequest
             features.Own<IHttpResponseFeature>().Headers[_log.RequestIdHeader]
                 = features.Own<IHttpRequestIdentifierFeature>().TraceIdentifier;
         }
-    }
-
-    private void End()
-    {
-        if (_features is not { } features || _connection is not { } connection)
-        {
-            return;
-        }
-
-        // A line that waits keeps neither the connection nor its buffers alive.
-        (_features, _connection) = (null, null);
-        var response = features.Own<IHttpResponseFeature>();
-        RequestEnding ending = new(features, connection, response, _log.ReadsFields, IsHead: _entry.Method == HttpMethods.Head)
-        {
-            Counted = _entry.ResponseBytes,
-            SentBefore = _sentBefore,
-            Thrown = _thrown,
-        };
-        _entry.Time = connection.Time.GetUtcNow().UtcDateTime;
-        _entry.Elapsed = connection.Time.GetElapsedTime(_startedAt);
-        _entry.Status = response.StatusCode;
-        (_entry.ResponseBytes, _entry.Outcome) = ending.Judge();
-        _entry.RequestId = features.Own<IHttpRequestIdentifierFeature>().TraceIdentifier;
-        _entry.TraceId = features.Get<IHttpActivityFeature>()?.Activity is { IdFormat: ActivityIdFormat.W3C } activity
-            ? activity.TraceId.ToHexString() : null;
-        _entry.Remote = (connection.RemoteEndPoint as IPEndPoint)?.Address;
-        var seen = features.Get<IHttpConnectionFeature>()?.RemoteIpAddress;
-        _entry.Forwarded = seen is null || seen.Equals(_entry.Remote) ? null : seen;
-        _log.Add(this);
     }
 }

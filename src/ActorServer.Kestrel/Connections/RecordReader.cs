@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
@@ -14,33 +13,26 @@ namespace ActorServer.Kestrel;
 /// </summary>
 internal sealed class RecordReader(PipeReader inner, IFeatureCollection features) : PipeReader
 {
-    // Kind, version and length (RFC 8446, 5.1). The same in every version, and in the handshake too.
-    private const int HeaderLength = 5;
-    private const int LengthOffset = 3;
-
-    private bool? _isTls;
-    private ReadOnlySequence<byte> _buffer;
-    private HeaderBytes _header;
-    private int _headerLength;
-    private int _payloadLeft;
-    private volatile bool _isMidRecord;
+    private TlsRecords? _records;
+    private bool _isPlain;
+    private bool _isCompleted;
 
     /// <summary>Over TLS: the peer has ended its side, or reset the connection, and somebody has read so.</summary>
-    public bool HasEnded { get; private set; }
+    public bool HasEnded => Volatile.Read(ref _records)?.HasEnded == true;
 
     /// <summary>A record has been taken in part.</summary>
-    public bool IsMidRecord => _isMidRecord;
+    public bool IsMidRecord => Volatile.Read(ref _records)?.IsMidRecord == true;
 
     // Known by the first read: UseHttps says so before its handshake.
-    private bool IsTls => _isTls ??= features.Get<ISslStreamFeature>() is not null;
+    private TlsRecords? Records => _isPlain ? null : _records ?? Find();
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
-        => IsTls ? ReadRecordsAsync(cancellationToken) : inner.ReadAsync(cancellationToken);
+        => Records is { } records ? ReadAsync(records, cancellationToken) : inner.ReadAsync(cancellationToken);
 
     public override bool TryRead(out ReadResult result)
     {
         var read = inner.TryRead(out result);
-        _buffer = IsTls ? result.Buffer : default;
+        Records?.Seen(result.Buffer);
         return read;
     }
 
@@ -48,69 +40,51 @@ internal sealed class RecordReader(PipeReader inner, IFeatureCollection features
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        if (IsTls)
-        {
-            foreach (var segment in _buffer.Slice(0, consumed))
-            {
-                See(segment.Span);
-            }
-
-            _buffer = default;
-            _isMidRecord = _headerLength > 0 || _payloadLeft > 0;
-        }
-
+        Records?.Take(consumed);
         inner.AdvanceTo(consumed, examined);
     }
 
     public override void CancelPendingRead() => inner.CancelPendingRead();
 
-    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+    // Not passed on yet: Kestrel has read what it wants, and what still comes may have to be thrown away.
+    public override void Complete(Exception? exception = null) => _isCompleted = true;
 
-    public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
+    /// <summary>Nothing more is read, by nobody.</summary>
+    public void EndReading()
+    {
+        if (_isCompleted)
+        {
+            inner.Complete();
+        }
+    }
+
+    private TlsRecords? Find()
+    {
+        if (features.Get<ISslStreamFeature>() is null)
+        {
+            _isPlain = true;
+            return null;
+        }
+
+        TlsRecords records = new();
+        Volatile.Write(ref _records, records);
+        return records;
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ReadResult> ReadRecordsAsync(CancellationToken cancellationToken)
+    private async ValueTask<ReadResult> ReadAsync(TlsRecords records, CancellationToken cancellationToken)
     {
         try
         {
             var result = await inner.ReadAsync(cancellationToken);
-            HasEnded |= result.IsCompleted;
-            _buffer = result.Buffer;
+            records.HasEnded |= result.IsCompleted;
+            records.Seen(result.Buffer);
             return result;
         }
         catch (ConnectionResetException)
         {
-            HasEnded = true;
+            records.HasEnded = true;
             throw;
         }
-    }
-
-    private void See(ReadOnlySpan<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            if (_payloadLeft > 0)
-            {
-                var skipped = Math.Min(bytes.Length, _payloadLeft);
-                _payloadLeft -= skipped;
-                bytes = bytes[skipped..];
-                continue;
-            }
-
-            _header[_headerLength++] = bytes[0];
-            bytes = bytes[1..];
-            if (_headerLength == HeaderLength)
-            {
-                ReadOnlySpan<byte> header = _header;
-                _payloadLeft = BinaryPrimitives.ReadUInt16BigEndian(header[LengthOffset..]);
-                _headerLength = 0;
-            }
-        }
-    }
-
-    [InlineArray(HeaderLength)]
-    private struct HeaderBytes
-    {
-        private byte _first;
     }
 }

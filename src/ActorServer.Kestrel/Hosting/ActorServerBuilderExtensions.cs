@@ -147,7 +147,9 @@ public static class ActorServerBuilderExtensions
             (IServer)ActivatorUtilities.CreateInstance(
                 sp, kestrel, new RefusalSource(sp.GetRequiredService<DiagnosticSource>(), sp.GetRequiredService<AccessLog>())),
             sp.GetRequiredService<HostDrain>(),
-            sp.GetRequiredService<AccessLog>()));
+            sp.GetRequiredService<ListenerGate>(),
+            sp.GetRequiredService<AccessLog>(),
+            sp.GetService<IHttpContextFactory>()));
     }
 
     private static void DecorateTransports(IServiceCollection services)

@@ -6,9 +6,12 @@ namespace ActorServer.Kestrel;
 /// <summary>The application, with each request's start and end reported to its connection.</summary>
 /// <remarks>Purposefully the application's own context type and static callbacks: a request costs no allocation, and its
 /// pooled context stays pooled.</remarks>
-internal sealed class TrackedApplication<TContext>(IHttpApplication<TContext> inner, AccessLog? log) : IHttpApplication<TContext>
+internal sealed class TrackedApplication<TContext>(IHttpApplication<TContext> inner, AccessLog? log, IHttpContextFactory? contexts)
+    : IHttpApplication<TContext>
     where TContext : notnull
 {
+    private readonly bool _contextTells = HostingContext.Tells(typeof(TContext), contexts);
+
     public TContext CreateContext(IFeatureCollection contextFeatures)
     {
         if (contextFeatures.Get<TrackedConnection>() is not { } connection)
@@ -16,9 +19,11 @@ internal sealed class TrackedApplication<TContext>(IHttpApplication<TContext> in
             return inner.CreateContext(contextFeatures);
         }
 
+        // Over TLS the end takes time: the session's goodbye goes out before the server cuts it.
         // Before the tracker: a WebSocket's goodbye is counted too, and the line is written after all else.
-        log?.Start(connection, contextFeatures);
-        RequestTracker.Start(connection, contextFeatures);
+        var callsBack = !_contextTells || connection.Tls;
+        log?.Start(connection, contextFeatures, callsBack);
+        RequestTracker.Start(connection, contextFeatures, callsBack);
         var context = inner.CreateContext(contextFeatures);
         if (log is not null)
         {
@@ -30,7 +35,17 @@ internal sealed class TrackedApplication<TContext>(IHttpApplication<TContext> in
 
     public Task ProcessRequestAsync(TContext context) => inner.ProcessRequestAsync(context);
 
-    public void DisposeContext(TContext context, Exception? exception) => inner.DisposeContext(context, exception);
+    public void DisposeContext(TContext context, Exception? exception)
+    {
+        if (_contextTells && HostingContext.FeaturesOf(context) is { } features
+            && features.Get<TrackedConnection>() is { Tls: false } connection)
+        {
+            _ = RequestTracker.End(connection, features);
+            features.Get<LoggedRequest>()?.End();
+        }
+
+        inner.DisposeContext(context, exception);
+    }
 }
 
 /// <summary>Follows one request by the server's own callbacks.</summary>
@@ -46,16 +61,21 @@ internal static class RequestTracker
     private static readonly Func<object, Task> Completed = static state =>
     {
         var features = (IFeatureCollection)state;
-        return features.Get<TrackedConnection>()?.RequestEnded(features, features.GetRequiredFeature<IHttpResponseFeature>())
-            ?? Task.CompletedTask;
+        return features.Get<TrackedConnection>() is { } connection ? End(connection, features) : Task.CompletedTask;
     };
 
-    public static void Start(TrackedConnection connection, IFeatureCollection features)
+    public static void Start(TrackedConnection connection, IFeatureCollection features, bool callsBack)
     {
         connection.RequestStarted(features, features.GetRequiredFeature<IHttpRequestFeature>());
         var response = features.GetRequiredFeature<IHttpResponseFeature>();
         // Callbacks run last in, first out: being the first in, these see what the application has made of the response.
         response.OnStarting(Starting, features);
-        response.OnCompleted(Completed, features);
+        if (callsBack)
+        {
+            response.OnCompleted(Completed, features);
+        }
     }
+
+    public static Task End(TrackedConnection connection, IFeatureCollection features)
+        => connection.RequestEnded(features, features.GetRequiredFeature<IHttpResponseFeature>());
 }

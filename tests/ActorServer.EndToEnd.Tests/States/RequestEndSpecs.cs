@@ -1,0 +1,77 @@
+using ActorServer.EndToEnd.Tests.AccessLog;
+using ActorServer.Kestrel;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using static ActorServer.Core.ConnectionState;
+
+namespace ActorServer.EndToEnd.Tests;
+
+/// <summary>The end of a request is heard whichever way the framework tells it: by the end of its context, or by a callback.</summary>
+public sealed class RequestEndSpecs
+{
+    [Fact]
+    public void The_framework_s_own_context_tells()
+    {
+        using var services = new ServiceCollection().AddOptions().AddHttpContextAccessor().BuildServiceProvider();
+        var context = Type.GetType(
+            "Microsoft.AspNetCore.Hosting.HostingApplication+Context, Microsoft.AspNetCore.Hosting", throwOnError: true)!;
+
+        Assert.True(HostingContext.Tells(context, new DefaultHttpContextFactory(services)));
+        Assert.False(HostingContext.Tells(typeof(object), new DefaultHttpContextFactory(services)));
+        Assert.False(HostingContext.Tells(context, new OwnContexts()));
+        Assert.False(HostingContext.Tells(context, null));
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Every_request_ends_once(bool ownContexts, bool http2)
+    {
+        await using var site = await AccessSite.StartAsync(
+            app =>
+            {
+                app.MapGet("/served", () => "served");
+                app.MapGet("/failed", string () => throw new InvalidOperationException("Always."));
+            },
+            builder =>
+            {
+                if (ownContexts)
+                {
+                    builder.Services.AddSingleton<IHttpContextFactory, OwnContexts>();
+                }
+            });
+        using var client = site.Client(http2);
+
+        foreach (var path in (string[])["/served", "/failed", "/served"])
+        {
+            using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
+            Assert.Equal(path == "/served" ? 200 : 500, (int)answer.StatusCode);
+        }
+
+        client.Dispose();
+        List<long> statuses = [];
+        for (var i = 0; i < 3; i++)
+        {
+            statuses.Add((await site.Lines.NextAsync()).Status);
+        }
+
+        Assert.Equal([200, 500, 200], statuses);
+        var end = await site.Server.EndOfTheOnlyConnectionAsync(New, Active, Idle, Active, Idle, Active, Idle, Closed);
+        Assert.Equal((3L, 0), (end.Requests, end.InFlight));
+        await site.EndAsync();
+    }
+
+    /// <summary>An application's own contexts, with features of its own around the server's.</summary>
+    private sealed class OwnContexts : IHttpContextFactory
+    {
+        public HttpContext Create(IFeatureCollection featureCollection) => new DefaultHttpContext(new FeatureCollection(featureCollection));
+
+        public void Dispose(HttpContext httpContext)
+        {
+        }
+    }
+}
