@@ -14,6 +14,13 @@ internal static class Series
         return result.IsClean ? 0 : 1;
     }
 
+    public static async Task<int> RunPartitionAsync(TextWriter output)
+    {
+        var (exitCode, said) = await PartitionRun.StartAsync();
+        await output.WriteLineAsync(said);
+        return exitCode;
+    }
+
     public static async Task<int> RunAsync(LabOptions options, TextWriter output)
     {
         List<LabResult> results = [];

@@ -73,6 +73,14 @@ internal sealed class Fleet(IReadOnlyList<FleetNode> nodes, params string[] sett
         return end.Json;
     }
 
+    /// <summary>Waits until one node says that another is in a phase.</summary>
+    public Task PhaseAsync(FleetNode asked, FleetNode about, string phase, CancellationToken cancellationToken)
+        => UntilAsync(asked, about, status => status.GetProperty("phase").GetString() == phase, cancellationToken);
+
+    /// <summary>Waits until a node has a connection in a state.</summary>
+    public Task ConnectionAsync(FleetNode node, string state, CancellationToken cancellationToken)
+        => UntilAsync(node, node, status => status.GetProperty("connections").GetProperty(state).GetInt32() > 0, cancellationToken);
+
     /// <summary>Each of the others says that a node is in this phase, and does not take the others for it.</summary>
     public Task SayAsync(FleetNode about, string phase, CancellationToken cancellationToken)
         => Task.WhenAll(Except(about).Select(async asked =>
@@ -87,6 +95,21 @@ internal sealed class Fleet(IReadOnlyList<FleetNode> nodes, params string[] sett
         {
             await node.DisposeAsync();
         }
+    }
+
+    private async Task UntilAsync(FleetNode asked, FleetNode about, Predicate<JsonElement> isIt, CancellationToken cancellationToken)
+    {
+        using PeriodicTimer timer = new(LookInterval, TimeProvider.System);
+        JsonElement status;
+        do
+        {
+            status = await StatusAsync(asked, about, cancellationToken);
+            if (isIt(status))
+            {
+                return;
+            }
+        }
+        while (await NextAsync(timer, $"{asked.Name} still says of {about.Name}: {status}", cancellationToken));
     }
 
     private static async Task<bool> NextAsync(PeriodicTimer timer, string problem, CancellationToken cancellationToken)

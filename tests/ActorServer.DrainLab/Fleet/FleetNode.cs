@@ -19,12 +19,15 @@ internal sealed class FleetNode(string name, IPEndPoint application, IPEndPoint 
     /// <summary>What its process is started by: the program and its arguments. Empty, the default: nothing.</summary>
     public IReadOnlyList<string> Within { get; init; } = [];
 
+    /// <summary>What serves there.</summary>
+    public ServerKind Kind { get; init; } = ServerKind.ActorServer;
+
     /// <summary>Its last words.</summary>
     public string Output => _process?.Output ?? "";
 
     /// <summary>A node on loopback.</summary>
-    public static FleetNode Create(string name)
-        => new(name, new(IPAddress.Loopback, Ports.Free()), new(IPAddress.Loopback, Ports.Free()));
+    public static FleetNode Create(string name, ServerKind kind = ServerKind.ActorServer)
+        => new(name, new(IPAddress.Loopback, Ports.Free()), new(IPAddress.Loopback, Ports.Free())) { Kind = kind };
 
     /// <summary>Starts its process, which joins those it is told of, and waits until it serves.</summary>
     public async Task StartAsync(IEnumerable<FleetNode> seeds, params IEnumerable<string> settings)
@@ -35,7 +38,7 @@ internal sealed class FleetNode(string name, IPEndPoint application, IPEndPoint 
         }
 
         _process = await ServerProcess.StartAsync(
-            ServerKind.ActorServer,
+            Kind,
             Within,
             [
                 $"--ActorServer:Node={name}",
@@ -49,7 +52,7 @@ internal sealed class FleetNode(string name, IPEndPoint application, IPEndPoint 
 
     /// <summary>Runs a verb of actorctl that asks this node.</summary>
     public Task<CtlEnd> CtlAsync(IEnumerable<string> words, CancellationToken cancellationToken)
-        => Actorctl.RunAsync([.. words, "--node", $"{remoting}"], cancellationToken);
+        => Actorctl.RunAsync([.. words, "--node", $"akka.tcp://{(Kind == ServerKind.Shop ? ShopServer.System : "ActorServer")}@{remoting}"], cancellationToken);
 
     /// <summary>Sends SIGTERM, and waits for the end.</summary>
     /// <returns>The exit code.</returns>

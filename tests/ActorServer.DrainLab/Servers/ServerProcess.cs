@@ -13,6 +13,9 @@ internal enum ServerKind
 
     /// <summary>Kestrel as it comes.</summary>
     Bare,
+
+    /// <summary>ActorServer in an application that has a clustered actor system of its own.</summary>
+    Shop,
 }
 
 /// <summary>How a server is stopped.</summary>
@@ -156,6 +159,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     {
         ServerKind.ActorServer => [Programs.PathOf("ActorServer.Host")],
         ServerKind.Bare => [Programs.Lab, "--serve-bare"],
+        ServerKind.Shop => [Programs.Lab, "--serve-shop"],
     };
 
     /// <summary>Drains it by the admin API, and waits until it is Drained.</summary>
