@@ -3,6 +3,7 @@ using Akka.Cluster;
 using Akka.Configuration;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -33,6 +34,8 @@ internal static class ShopServer
                 system.ActorOf(Props.Create<Counter>().WithDispatcher("shop.counter"), "counter")))
             .WithActorServer());
         builder.AddActorServer();
+        // Whoever sends half a request may take his time with the other half.
+        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Limits.MinRequestBodyDataRate = null);
 
         await using var app = builder.Build();
         app.MapGet("/hello", () => "hello");

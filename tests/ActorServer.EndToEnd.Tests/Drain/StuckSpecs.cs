@@ -35,7 +35,8 @@ public sealed class StuckSpecs : IDisposable
 
         var stopped = server.StopAsync();
         await server.Transitions.ReachAsync(NodePhase.Draining);
-        // Once it is found, its actor has heard of the drain.
+        // Once the supervisor has answered, and the actor is found, it has heard of the drain.
+        await server.Server.StatusAsync();
         await server.System.ActorSelection($"/user/{ActorServerNode.ActorName}/{other}").ResolveOne(WaitMax);
         _held.Release();
 
