@@ -25,6 +25,7 @@ internal static partial class TcpState
         established = known && info[0] == Established;
         return known;
     }
+
     /// <summary>How many bytes the kernel has taken to send, so far.</summary>
     /// <returns>Never too many: what is acknowledged between the two questions is counted not at all. Null where it does not tell.</returns>
     /// <exception cref="SocketException">The socket has failed.</exception>
