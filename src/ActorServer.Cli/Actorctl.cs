@@ -39,10 +39,12 @@ internal static class Actorctl
         {
             return Fail(surroundings, exception.Message, ExitCode.Refused);
         }
-        catch (IOException)
+        catch (OutputException exception)
         {
-            // Nobody reads on, as behind "| head".
-            return ExitCode.Interrupted;
+            // Nobody who reads no longer wants to be told so.
+            return exception.IsUnread
+                ? ExitCode.Unread
+                : Fail(surroundings, $"The answer cannot be written: {exception.Message.TrimEnd('.')}.", ExitCode.Unwritten);
         }
         catch (OperationCanceledException)
         {

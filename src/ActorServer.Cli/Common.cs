@@ -2,6 +2,7 @@ using System.CommandLine;
 using ActorServer.Cli.Linking;
 using ActorServer.Cli.Screens;
 using ActorServer.Core;
+using ActorServer.Core.Wire;
 
 namespace ActorServer.Cli;
 
@@ -46,21 +47,45 @@ internal sealed class Common
     public static Duration? ReadDuration(ParseResult parse, Option<string?> option) => ReadDuration(parse.GetValue(option), option.Name);
 
     /// <summary>The node that is meant, if it is another than the one asked.</summary>
-    public string? On(ParseResult parse) => parse.GetValue(_on);
+    /// <exception cref="UsageException">No node is called so.</exception>
+    public string? On(ParseResult parse)
+        => parse.GetValue(_on) is { } name && (name.Length == 0 || WireRules.Problem(new GetStatus(name)) is not null)
+            ? throw new UsageException(
+                $"--on cannot be \"{Plain.Text(name)}\": it is 1 to {WireRules.TextLengthMax} characters, without control characters.")
+            : parse.GetValue(_on);
 
     /// <summary>How the verb shows what it was told.</summary>
     public Screen Screen(ParseResult parse) => new(_surroundings, parse.GetValue(_json));
 
-    /// <summary>The way to the node.</summary>
-    /// <exception cref="UsageException">An option cannot be what it is.</exception>
-    public NodeLink Open(ParseResult parse)
+    /// <summary>Asks the node one thing.</summary>
+    /// <exception cref="UsageException">An option, or what is asked, cannot be what it is.</exception>
+    /// <exception cref="RefusedException">There is no answer, or it is a refusal.</exception>
+    public async Task<T> AskAsync<T>(ParseResult parse, IWireRequest request, CancellationToken cancelled)
+        where T : class, IWireAnswer
     {
+        await using var link = await OpenAsync(parse, request, cancelled);
+        return await link.AskAsync<T>(request, cancelled);
+    }
+
+    /// <summary>The way to the node.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="request">What it is to be asked: it is judged here, before anybody waits.</param>
+    /// <param name="cancelled">The operator has had enough.</param>
+    /// <exception cref="UsageException">An option, or what is asked, cannot be what it is.</exception>
+    /// <exception cref="RefusedException">The node's name means nothing.</exception>
+    public Task<NodeLink> OpenAsync(ParseResult parse, IWireRequest request, CancellationToken cancelled)
+    {
+        if (WireRules.Problem(request) is { } problem)
+        {
+            throw new UsageException(problem);
+        }
+
         var text = Value(parse, _node) ?? NodeAddress.Default;
         var tls = PeerIdentity.Load(Value(parse, _ca), Value(parse, _cert), Value(parse, _key));
         var address = NodeAddress.Parse(text, tls is not null);
         var timeout = ReadDuration(Value(parse, _timeout), "--timeout") ?? TimeSpan.FromSeconds(5);
         return !timeout.IsInfinite && timeout > TimeSpan.Zero && timeout <= TimeoutMax
-            ? NodeLink.Open(address, tls, timeout.Value)
+            ? NodeLink.OpenAsync(new(address, tls, timeout.Value, _surroundings.Time), cancelled)
             : throw new UsageException($"--timeout cannot be \"{timeout}\": it is more than 0, and at most 1h.");
     }
 

@@ -17,8 +17,14 @@ internal static class ExitCode
     /// <summary>The command line is not one.</summary>
     public const int Usage = 64;
 
+    /// <summary>What it has to say cannot be written.</summary>
+    public const int Unwritten = 74;
+
     /// <summary>Interrupted while it waited, as shells say it.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>Nobody reads on, as behind "| head"; as shells say it.</summary>
+    public const int Unread = 141;
 
     /// <summary>How a drain has ended.</summary>
     public static int Of(DrainReport end)

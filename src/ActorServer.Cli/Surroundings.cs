@@ -15,5 +15,5 @@ internal sealed record Surroundings(
 
     /// <summary>Those of this process.</summary>
     public static Surroundings OfProcess()
-        => new(Environment.GetEnvironmentVariable, Console.Out, Console.Error, !Console.IsOutputRedirected, TimeProvider.System);
+        => new(Environment.GetEnvironmentVariable, StandardOutput.OfProcess(), Console.Error, !Console.IsOutputRedirected, TimeProvider.System);
 }

@@ -35,7 +35,7 @@ public sealed class DocsSpecs
             Root.Options.Where(o => o is Option<string?> or Option<bool> && o.Recursive && o.Name is not ("--help" or "--version")),
             o => Assert.Contains($"`{o.Name}", page, StringComparison.Ordinal));
         Assert.All(
-            (int[])[ExitCode.Done, ExitCode.Aborted, ExitCode.Refused, ExitCode.Usage, ExitCode.Interrupted],
+            (int[])[ExitCode.Done, ExitCode.Aborted, ExitCode.Refused, ExitCode.Usage, ExitCode.Unwritten, ExitCode.Interrupted, ExitCode.Unread],
             code => Assert.Contains($"\n| {code} |", page, StringComparison.Ordinal));
     }
 }

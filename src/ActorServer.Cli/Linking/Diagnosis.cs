@@ -2,98 +2,112 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace ActorServer.Cli.Linking;
 
-/// <summary>Finds out, once an answer did not come, what an operator can do about it.</summary>
-internal static class Diagnosis
+/// <summary>Finds out, when an answer does not come, what an operator can do about it.</summary>
+/// <remarks>It always ends in a sentence, at the latest when it is told to end.</remarks>
+internal sealed class Diagnosis(LinkOptions options, CancellationToken end)
 {
-    // Long enough for a node across the world; the operator has waited already.
-    private static readonly TimeSpan ProbeMax = TimeSpan.FromSeconds(2);
+    private const string SomethingElse = "Does the node run, and is this the port of its remoting, not of HTTP?";
+
+    private readonly NodeAddress _address = options.Address;
 
     /// <summary>Why a node does not answer, in a sentence.</summary>
-    /// <param name="address">The node.</param>
-    /// <param name="identity">What the operator brought for TLS.</param>
-    /// <param name="waited">How long he has waited.</param>
-    /// <param name="cancelled">He has had enough.</param>
-    public static async Task<string> OfAsync(NodeAddress address, PeerIdentity? identity, TimeSpan waited, CancellationToken cancelled)
+    public static Task<string> OfAsync(LinkOptions options, CancellationToken end) => new Diagnosis(options, end).FindAsync();
+
+    private async Task<string> FindAsync()
     {
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
-        late.CancelAfter(waited < ProbeMax ? waited : ProbeMax);
-        using TcpClient client = new();
         try
         {
-            await client.ConnectAsync(address.Host, address.Port, late.Token);
+            using var client = await ConnectAsync();
+            return options.Identity is { } identity ? await SecureAsync(client, identity) : await PlainAsync(client);
         }
         catch (SocketException exception)
         {
-            return $"{address} cannot be reached: {exception.Message}. Does the node run, and is this the port of its remoting, not of HTTP?";
+            return $"{_address} cannot be reached: {exception.Message}. {SomethingElse}";
         }
-        catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            return $"{address} cannot be reached: nothing answers there.";
+            return $"{_address} cannot be reached: nothing answers there.";
         }
-
-        return identity is null ? await PlainAsync(address, client, late.Token) : await SecureAsync(address, client, identity, late.Token);
     }
 
-    private static async Task<string> PlainAsync(NodeAddress address, TcpClient client, CancellationToken late)
+    private async Task<TcpClient> ConnectAsync()
+    {
+        TcpClient client = new();
+        try
+        {
+            // Nobody can be stopped from looking names up, but waited for no longer.
+            await client.ConnectAsync(_address.Host, _address.Port, end).AsTask().WaitAsync(end);
+            return client;
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<string> PlainAsync(TcpClient client)
     {
         // A certificate is all there is to see.
         var shown = false;
         using SslStream tls = new(client.GetStream(), leaveInnerStreamOpen: true, (_, certificate, _, _) => (shown = certificate is not null) && false);
-        await HandshakeAsync(tls, address, certificate: null, late);
-        return shown
-            ? $"{address} speaks TLS: give --ca, --cert and --key."
-            : OtherName(address);
+        await HandshakeAsync(tls, certificate: null);
+        return shown ? $"{_address} speaks TLS: give --ca, --cert and --key." : await OtherAsync();
     }
 
-    private static async Task<string> SecureAsync(NodeAddress address, TcpClient client, PeerIdentity identity, CancellationToken late)
+    private async Task<string> SecureAsync(TcpClient client, PeerIdentity identity)
     {
         string? problem = null;
+        var shown = false;
         using SslStream tls = new(client.GetStream(), leaveInnerStreamOpen: true, (_, certificate, _, _) =>
         {
+            shown = true;
             problem = identity.Problem(certificate as X509Certificate2);
             return problem is null;
         });
-        var failure = await HandshakeAsync(tls, address, identity.Certificate, late);
+        var failure = await HandshakeAsync(tls, identity.Certificate);
         if (problem is not null)
         {
-            return $"{address} is not trusted: its certificate is not one that --ca has signed ({problem}).";
+            return $"{_address} is not trusted: {problem}.";
         }
 
         if (failure is not null)
         {
-            return $"{address} refused TLS: {failure} Does the node use TLS, and has the authority it trusts signed --cert?";
+            return shown ? Turned(identity, failure)
+                : await SpeaksHttpAsync() ? Http()
+                : end.IsCancellationRequested ? Silent()
+                : $"{_address} refused TLS: {failure} Does the node use TLS?";
         }
 
         try
         {
             // With TLS 1.3 a refusal comes after the handshake; silence is none.
-            return await tls.ReadAsync(new byte[1], late) == 0
-                ? $"{address} refused the certificate of --cert: the authority it trusts has not signed it."
-                : OtherName(address);
+            return await tls.ReadAsync(new byte[1], end) == 0 ? Turned(identity, "It ended the connection.") : Silent();
         }
         catch (IOException exception)
         {
-            return $"{address} refused the certificate of --cert: {(exception.InnerException ?? exception).Message}";
+            return Turned(identity, (exception.InnerException ?? exception).Message);
         }
         catch (OperationCanceledException)
         {
-            return OtherName(address);
+            return Silent();
         }
     }
 
-    private static async Task<string?> HandshakeAsync(SslStream tls, NodeAddress address, X509Certificate2? certificate, CancellationToken late)
+    private async Task<string?> HandshakeAsync(SslStream tls, X509Certificate2? certificate)
     {
-        SslClientAuthenticationOptions options = new()
+        SslClientAuthenticationOptions handshake = new()
         {
-            TargetHost = address.Host,
+            TargetHost = _address.Host,
             ClientCertificates = certificate is null ? null : [certificate],
         };
         try
         {
-            await tls.AuthenticateAsClientAsync(options, late);
+            await tls.AuthenticateAsClientAsync(handshake, end);
             return null;
         }
         catch (Exception exception) when (exception is AuthenticationException or IOException or OperationCanceledException)
@@ -102,7 +116,36 @@ internal static class Diagnosis
         }
     }
 
-    private static string OtherName(NodeAddress address)
-        => $"Something listens at {address.Host}:{address.Port}, but does not answer as {address}. "
+    // The usual mistake: a node's other ports are better known.
+    private async Task<bool> SpeaksHttpAsync()
+    {
+        try
+        {
+            using var client = await ConnectAsync();
+            var stream = client.GetStream();
+            await stream.WriteAsync("GET / HTTP/1.0\r\n\r\n"u8.ToArray(), end);
+            var answer = new byte[5];
+            return await stream.ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false, end) == answer.Length
+                && Encoding.ASCII.GetString(answer) == "HTTP/";
+        }
+        catch (Exception exception) when (exception is SocketException or IOException or OperationCanceledException)
+        {
+            // Whatever it speaks, it is not that.
+            return false;
+        }
+    }
+
+    private async Task<string> OtherAsync() => await SpeaksHttpAsync() ? Http() : Silent();
+
+    private string Http()
+        => $"{_address.Host}:{_address.Port} speaks HTTP: give the port of the node's remoting, 4053 unless it is configured otherwise.";
+
+    private string Silent()
+        => $"Something listens at {_address.Host}:{_address.Port}, but does not answer as {_address}. "
             + "The host and port must be those the node is configured with, and the name that of its actor system.";
+
+    private string Turned(PeerIdentity identity, string failure)
+        => identity.Certificate.NotAfter.ToUniversalTime() is var until && until < options.Time.GetUtcNow()
+            ? $"{_address} refused the certificate of --cert: it expired at {until:u}."
+            : $"{_address} refused the certificate of --cert: {failure} Has the authority that the node trusts signed it?";
 }

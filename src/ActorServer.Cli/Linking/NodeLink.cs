@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Threading.Channels;
 using ActorServer.Actors;
 using ActorServer.Cli.Screens;
@@ -7,7 +5,6 @@ using ActorServer.Core;
 using ActorServer.Core.Wire;
 using Akka.Actor;
 using Akka.Actor.Setup;
-using Akka.Configuration;
 
 namespace ActorServer.Cli.Linking;
 
@@ -17,20 +14,23 @@ internal sealed class NodeLink : IAsyncDisposable
     // Saying goodbye is manners: the node finds out by itself.
     private static readonly TimeSpan GoodbyeMax = TimeSpan.FromSeconds(1);
 
-    // For one small message there and back.
-    private static readonly TimeSpan HelloMax = TimeSpan.FromSeconds(1);
+    // The last part of a wait, in which it is found out what holds the answer up. Enough for a node across the world.
+    private static readonly TimeSpan DoubtMax = TimeSpan.FromSeconds(2);
 
     private readonly Channel<object> _heard = Channel.CreateUnbounded<object>();
     private readonly Queue<IWireAnswer> _early = [];
-    private readonly PeerIdentity? _identity;
+    private readonly LinkOptions _options;
     private readonly ActorSystem _system;
     private readonly ActorSelection _node;
     private readonly IActorRef _ear;
+    private TimeSpan _spent;
+    private string? _name;
 
-    private NodeLink(NodeAddress address, PeerIdentity? identity, TimeSpan timeout)
+    private NodeLink(LinkOptions options, string ownHost, TimeSpan spent)
     {
-        (Address, _identity, Timeout) = (address, identity, timeout);
-        var setup = BootstrapSetup.Create().WithConfig(Configure(address));
+        (_options, _spent) = (options, spent);
+        var (address, identity) = (options.Address, options.Identity);
+        var setup = BootstrapSetup.Create().WithConfig(LinkSettings.For(address, ownHost));
         _system = ActorSystem.Create("actorctl", identity is null ? ActorSystemSetup.Create(setup) : ActorSystemSetup.Create(setup, identity.ToSetup()));
         var writer = _heard.Writer;
         _ear = _system.ActorOf(Props.Create(() => new Ear(address, writer)), "ear");
@@ -38,98 +38,84 @@ internal sealed class NodeLink : IAsyncDisposable
             new RootActorPath(new Address(address.Protocol, address.System, address.Host, address.Port)) / "user" / ActorServerNode.GatewayName);
     }
 
-    public NodeAddress Address { get; }
+    public NodeAddress Address => _options.Address;
 
-    /// <summary>How long to wait for an answer.</summary>
-    public TimeSpan Timeout { get; }
-
-    public static NodeLink Open(NodeAddress address, PeerIdentity? identity, TimeSpan timeout) => new(address, identity, timeout);
+    /// <summary>Opens it. Nobody has answered yet.</summary>
+    /// <exception cref="RefusedException">Who the node is could not be found out in time.</exception>
+    public static async Task<NodeLink> OpenAsync(LinkOptions options, CancellationToken cancelled)
+    {
+        var began = options.Time.GetTimestamp();
+        using CancellationTokenSource late = new(options.Timeout, options.Time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancelled);
+        try
+        {
+            var ownHost = await LinkSettings.OwnHostAsync(options.Address, end.Token);
+            return new(options, ownHost, options.Time.GetElapsedTime(began));
+        }
+        catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
+        {
+            throw new RefusedException($"{options.Address} cannot be reached: nobody says what address {options.Address.Host} is.");
+        }
+    }
 
     /// <summary>Asks, and waits for the answer.</summary>
     /// <exception cref="RefusedException">There is none, or it is a refusal.</exception>
     public async Task<T> AskAsync<T>(IWireRequest request, CancellationToken cancelled)
         where T : class, IWireAnswer
     {
+        // What opening took is the first question's. All are made before anything is sent: the limit holds for all of it.
+        var limit = _options.Timeout - _spent is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+        _spent = TimeSpan.Zero;
+        using CancellationTokenSource late = new(limit, _options.Time);
+        using CancellationTokenSource doubt = new(limit - (limit / 2 < DoubtMax ? limit / 2 : DoubtMax), _options.Time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancelled);
+        using var doubtful = CancellationTokenSource.CreateLinkedTokenSource(end.Token, doubt.Token);
         _node.Tell(request, _ear);
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
-        late.CancelAfter(Timeout);
         try
         {
-            while (true)
-            {
-                var heard = await _heard.Reader.ReadAsync(late.Token);
-                switch (heard)
-                {
-                    case T answer:
-                        return answer;
-                    case DrainProgress or DrainCompleted:
-                        // What a drain says can overtake what its verb waits for.
-                        _early.Enqueue((IWireAnswer)heard);
-                        break;
-                    case WayLost:
-                        throw new RefusedException(await Diagnosis.OfAsync(Address, _identity, Timeout, cancelled));
-                    default:
-                        throw Refusal(heard);
-                }
-            }
+            return await HearAsync<T>(doubtful.Token);
+        }
+        catch (WayLostException)
+        {
+            throw new RefusedException(await WhyAsync(end.Token, cancelled));
         }
         catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
         {
-            throw new RefusedException(
-                await IsThereAsync(cancelled) is { } name
-                    ? Plain.Text($"{name} is there, but did not answer within {new Duration(Timeout)}: what it was told may still be done.")
-                    : await Diagnosis.OfAsync(Address, _identity, Timeout, cancelled));
+            // It may still come: meanwhile the reason is looked for, so that it is there when the time is up.
+            return await DoubtAsync<T>(end.Token, cancelled);
         }
     }
 
-    // A node says its name at once, whatever its other actors are waiting for.
-    private async Task<string?> IsThereAsync(CancellationToken cancelled)
-    {
-        _node.Tell(new Hello(), _ear);
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
-        late.CancelAfter(HelloMax);
-        try
-        {
-            while (true)
-            {
-                switch (await _heard.Reader.ReadAsync(late.Token))
-                {
-                    case Here here:
-                        return here.Node;
-                    case WayLost:
-                        return null;
-                    default:
-                        // An answer that came late: the verb is over.
-                        break;
-                }
-            }
-        }
-        catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>The next word of a drain; null when the node was silent for as long as an answer may take.</summary>
+    /// <summary>The next word of a drain; null when the node was silent for so long.</summary>
     /// <exception cref="RefusedException">The node is gone.</exception>
-    public async Task<IWireAnswer?> NextAsync(CancellationToken cancelled)
+    public async Task<IWireAnswer?> NextAsync(TimeSpan silence, CancellationToken cancelled)
     {
         if (_early.TryDequeue(out var early))
         {
             return early;
         }
 
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
-        late.CancelAfter(Timeout);
+        using CancellationTokenSource late = new(silence, _options.Time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancelled);
         try
         {
-            return await _heard.Reader.ReadAsync(late.Token) switch
+            while (true)
             {
-                DrainProgress progress => progress,
-                DrainCompleted completed => completed,
-                WayLost lost => throw new RefusedException($"{Address} is lost: {lost.Reason} It may go on with what it was told."),
-                var other => throw Refusal(other),
-            };
+                switch (await _heard.Reader.ReadAsync(end.Token))
+                {
+                    case DrainProgress progress:
+                        return progress;
+                    case DrainCompleted completed:
+                        return completed;
+                    case Here:
+                        // Late mail is normal here: what was in doubt came after all.
+                        break;
+                    case WayLost lost:
+                        throw new RefusedException($"{Address} is lost: {lost.Reason.TrimEnd('.')}. It may go on with what it was told.");
+                    case var other:
+                        throw Refusal(other);
+                }
+            }
         }
         catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
         {
@@ -139,8 +125,69 @@ internal sealed class NodeLink : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAny(_system.Terminate(), Task.Delay(GoodbyeMax, TimeProvider.System));
-        _identity?.Dispose();
+        var over = _system.Terminate();
+        // Nobody waits for the manners of those who did not come.
+        if (_name is not null)
+        {
+            await Task.WhenAny(over, Task.Delay(GoodbyeMax, _options.Time));
+        }
+
+        _options.Identity?.Dispose();
+    }
+
+    private async Task<T> DoubtAsync<T>(CancellationToken end, CancellationToken cancelled)
+        where T : class, IWireAnswer
+    {
+        // A node says its name at once, whatever its other actors are waiting for.
+        _name = null;
+        _node.Tell(new Hello(), _ear);
+        var why = WhyAsync(end, cancelled);
+        try
+        {
+            return await HearAsync<T>(end);
+        }
+        catch (WayLostException)
+        {
+            throw new RefusedException(await why);
+        }
+        catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
+        {
+            throw new RefusedException(_name is null
+                ? await why
+                : Plain.Text($"{_name} is there, but did not answer within {new Duration(_options.Timeout)}: what it was told may still be done."));
+        }
+    }
+
+    private async Task<T> HearAsync<T>(CancellationToken end)
+        where T : class, IWireAnswer
+    {
+        while (true)
+        {
+            var heard = await _heard.Reader.ReadAsync(end);
+            _name = (heard as IWireAnswer)?.Node ?? _name;
+            switch (heard)
+            {
+                case T answer:
+                    return answer;
+                case DrainProgress or DrainCompleted:
+                    // What a drain says can overtake what its verb waits for.
+                    _early.Enqueue((IWireAnswer)heard);
+                    break;
+                case Here:
+                    break;
+                case WayLost:
+                    throw new WayLostException();
+                default:
+                    throw Refusal(heard);
+            }
+        }
+    }
+
+    private async Task<string> WhyAsync(CancellationToken end, CancellationToken cancelled)
+    {
+        var why = await Diagnosis.OfAsync(_options, end);
+        cancelled.ThrowIfCancellationRequested();
+        return why;
     }
 
     private static RefusedException Refusal(object heard) => new(heard switch
@@ -153,48 +200,5 @@ internal sealed class NodeLink : IAsyncDisposable
         _ => $"The node said something else than was asked: {heard.GetType().Name}.",
     });
 
-    private static Config Configure(NodeAddress address) => ConfigurationFactory.ParseString($$"""
-        akka {
-          loglevel = OFF
-          stdout-loglevel = OFF
-          log-dead-letters = off
-          log-dead-letters-during-shutdown = off
-          coordinated-shutdown { run-by-clr-shutdown-hook = off, exit-clr = off }
-          actor {
-            provider = remote
-            # Nothing but the protocol: the usual serializer makes objects of whatever type a message names.
-            serializers.json = "ActorServer.Cli.Linking.NoSerializer, actorctl"
-          }
-          remote {
-            # A node may watch; it may not command.
-            untrusted-mode = on
-            trusted-selection-paths = ["/system/remote-watcher"]
-            dot-netty.tcp {
-              # Answers come by the connection that is opened from here: nobody needs to reach this one.
-              hostname = "{{OwnHost(address)}}"
-              bind-hostname = "127.0.0.1"
-              port = 0
-              connection-timeout = 10s
-              enable-ssl = {{(address.Tls ? "true" : "false")}}
-            }
-          }
-        }
-        """).WithFallback(WireSerializer.Configuration);
-
-    // A name of its own among all that speak with the node. No packet is sent.
-    private static string OwnHost(NodeAddress address)
-    {
-        try
-        {
-            using Socket socket = new(SocketType.Dgram, ProtocolType.Udp);
-            socket.Connect(address.Host, address.Port);
-            var own = ((IPEndPoint)socket.LocalEndPoint!).Address;
-            return (own.IsIPv4MappedToIPv6 ? own.MapToIPv4() : own).ToString();
-        }
-        catch (SocketException)
-        {
-            // No way there at all, which shows in a moment.
-            return "127.0.0.1";
-        }
-    }
+    private sealed class WayLostException : Exception;
 }

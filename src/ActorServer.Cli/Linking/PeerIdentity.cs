@@ -52,7 +52,7 @@ internal sealed class PeerIdentity : IDisposable
     {
         if (certificate is null)
         {
-            return "it has none";
+            return "it has no certificate";
         }
 
         using X509Chain chain = new();
@@ -62,7 +62,10 @@ internal sealed class PeerIdentity : IDisposable
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerUse));
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
-        return chain.Build(certificate) ? null : string.Join("; ", chain.ChainStatus.Select(static s => s.StatusInformation.Trim()));
+        return chain.Build(certificate) ? null
+            : chain.ChainStatus.All(static s => s.Status == X509ChainStatusFlags.NotTimeValid)
+                ? $"its certificate is valid from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u}, not now"
+                : $"its certificate is not one that --ca has signed ({string.Join("; ", chain.ChainStatus.Select(static s => s.StatusInformation.Trim()))})";
     }
 
     /// <summary>What the actor system is started with.</summary>

@@ -14,7 +14,7 @@ internal sealed class DrainView(Screen screen)
     private string? _said;
 
     /// <summary>Runs <paramref name="follow"/>, which says what it hears.</summary>
-    public async Task<DrainReport?> RunAsync(Func<Action<string, DrainReport>, Task<DrainReport?>> follow)
+    public async Task<DrainReport> RunAsync(Func<Action<string, DrainReport>, Task<DrainReport>> follow)
         => screen is { IsJson: false, Surroundings.IsRich: true }
             ? await screen.Console.Live(new Text("")).AutoClear(true).StartAsync(
                 live => follow((node, drain) => live.UpdateTarget(Picture(node, drain))))

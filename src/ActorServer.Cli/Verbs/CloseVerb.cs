@@ -16,13 +16,7 @@ internal static class CloseVerb
         command.SetAction(async (parse, cancelled) =>
         {
             CloseConnection close = new(parse.GetRequiredValue(id), abort, common.On(parse), parse.GetValue(reason), Common.By);
-            if (WireRules.Problem(close) is { } problem)
-            {
-                throw new UsageException(problem);
-            }
-
-            await using var link = common.Open(parse);
-            var answer = await link.AskAsync<CloseAccepted>(close, cancelled);
+            var answer = await common.AskAsync<CloseAccepted>(parse, close, cancelled);
             common.Screen(parse).Say(Plain.Text($"{answer.Node} {(abort ? "cuts" : "closes")} {answer.Id}."));
             return ExitCode.Done;
         });

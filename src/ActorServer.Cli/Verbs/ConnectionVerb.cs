@@ -14,8 +14,8 @@ internal static class ConnectionVerb
         Command command = new("connection", "Show one connection with its timeline; its end, if it ended of late.") { id };
         command.SetAction(async (parse, cancelled) =>
         {
-            await using var link = common.Open(parse);
-            var answer = await link.AskAsync<ConnectionAnswer>(new GetConnection(parse.GetRequiredValue(id), common.On(parse)), cancelled);
+            GetConnection get = new(parse.GetRequiredValue(id), common.On(parse));
+            var answer = await common.AskAsync<ConnectionAnswer>(parse, get, cancelled);
             common.Screen(parse).Show(answer.Connection);
             return ExitCode.Done;
         });

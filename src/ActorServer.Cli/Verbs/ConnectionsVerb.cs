@@ -23,12 +23,7 @@ internal static class ConnectionsVerb
             ListConnections list = new(
                 common.On(parse), ReadState(parse.GetValue(state)), parse.GetValue(peer), Common.ReadDuration(parse, olderThan),
                 ReadLimit(parse.GetValue(limit)), parse.GetValue(cursor));
-            if (WireRules.Problem(list) is { } problem)
-            {
-                throw new UsageException(problem);
-            }
-
-            await using var link = common.Open(parse);
+            await using var link = await common.OpenAsync(parse, list, cancelled);
             var (items, next) = await CollectAsync(link, list, cancelled);
             common.Screen(parse).Show(items, next);
             return ExitCode.Done;

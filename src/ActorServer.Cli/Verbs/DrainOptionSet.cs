@@ -27,10 +27,7 @@ internal sealed class DrainOptionSet
     /// <summary>The drain that the options ask for.</summary>
     /// <exception cref="UsageException">They ask for what cannot be.</exception>
     public Drain Read(ParseResult parse, string? on)
-    {
-        Drain drain = new(
+        => new(
             on, Common.ReadDuration(parse, _budget), Common.ReadDuration(parse, _lameDuck), Common.ReadDuration(parse, _spread),
             parse.GetValue(_reason), Extend: false, Common.By);
-        return WireRules.Problem(drain) is { } problem ? throw new UsageException(problem) : drain;
-    }
 }

@@ -33,39 +33,13 @@ internal sealed class DrainRun(NodeLink link, Screen screen)
 
         // The last word is JSON's only one: a script wants to know how it ended.
         var end = screen.IsJson
-            ? await FollowAsync(accepted, static (_, _) => { }, cancelled)
-            : await new DrainView(screen).RunAsync(say => FollowAsync(accepted, say, cancelled));
-        return Finish(accepted.Node, end!);
+            ? await FollowAsync(static (_, _) => { })
+            : await new DrainView(screen).RunAsync(FollowAsync);
+        return Finish(accepted.Node, end);
+
+        Task<DrainReport> FollowAsync(Action<string, DrainReport> say)
+            => new DrainFollower(link, accepted.Node, say).FollowAsync(accepted.Drain, cancelled);
     }
-
-    private async Task<DrainReport?> FollowAsync(DrainAccepted accepted, Action<string, DrainReport> say, CancellationToken cancelled)
-    {
-        say(accepted.Node, accepted.Drain);
-        while (true)
-        {
-            var drain = await link.NextAsync(cancelled) switch
-            {
-                DrainProgress progress => progress.Drain,
-                DrainCompleted completed => completed.Drain,
-                // Silence: the last word may have been lost on its way.
-                _ => await AskAsync(accepted, cancelled),
-            };
-            if (drain.Id != accepted.Drain.Id)
-            {
-                continue;
-            }
-
-            if (drain.EndedAt is not null)
-            {
-                return drain;
-            }
-
-            say(accepted.Node, drain);
-        }
-    }
-
-    private async Task<DrainReport> AskAsync(DrainAccepted accepted, CancellationToken cancelled)
-        => (await link.AskAsync<StatusAnswer>(new GetStatus(accepted.Node), cancelled)).Status.Drain ?? accepted.Drain;
 
     private int Finish(string node, DrainReport drain)
     {

@@ -19,7 +19,7 @@ internal static class DrainVerb
         command.SetAction(async (parse, cancelled) =>
         {
             var drain = set.Read(parse, common.On(parse)) with { Extend = parse.GetValue(extend) };
-            await using var link = common.Open(parse);
+            await using var link = await common.OpenAsync(parse, drain, cancelled);
             return await new DrainRun(link, common.Screen(parse)).RunAsync(drain, set.Wait(parse), cancelled);
         });
         return command;

@@ -19,7 +19,7 @@ internal static class LeaveVerb
         {
             var drain = set.Read(parse, common.On(parse));
             Leave leave = new(drain.Node, drain.Budget, drain.LameDuck, drain.Spread, drain.Reason, drain.By);
-            await using var link = common.Open(parse);
+            await using var link = await common.OpenAsync(parse, leave, cancelled);
             return await new DrainRun(link, common.Screen(parse)).RunAsync(leave, set.Wait(parse), cancelled);
         });
         return command;

@@ -11,8 +11,7 @@ internal static class StatusVerb
         Command command = new("status", "Show a node's phase, connections, totals and last drain.");
         command.SetAction(async (parse, cancelled) =>
         {
-            await using var link = common.Open(parse);
-            var answer = await link.AskAsync<StatusAnswer>(new GetStatus(common.On(parse)), cancelled);
+            var answer = await common.AskAsync<StatusAnswer>(parse, new GetStatus(common.On(parse)), cancelled);
             common.Screen(parse).Show(answer.Status);
             return ExitCode.Done;
         });

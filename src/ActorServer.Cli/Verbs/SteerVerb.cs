@@ -19,13 +19,7 @@ internal static class SteerVerb
         command.SetAction(async (parse, cancelled) =>
         {
             var change = create(common.On(parse), parse.GetValue(reason));
-            if (WireRules.Problem(change) is { } problem)
-            {
-                throw new UsageException(problem);
-            }
-
-            await using var link = common.Open(parse);
-            common.Screen(parse).Show((await link.AskAsync<StatusAnswer>(change, cancelled)).Status);
+            common.Screen(parse).Show((await common.AskAsync<StatusAnswer>(parse, change, cancelled)).Status);
             return ExitCode.Done;
         });
         return command;

@@ -12,9 +12,10 @@ internal sealed class Run : IDisposable
     private readonly CancellationTokenSource _interrupt = new();
     private readonly Task<int> _exit;
 
-    private Run(IReadOnlyList<string> args, Dictionary<string, string>? environment, bool isTerminal)
+    private Run(IReadOnlyList<string> args, Dictionary<string, string>? environment, bool isTerminal, TimeProvider? time = null)
     {
-        Surroundings surroundings = new(name => environment?.GetValueOrDefault(name), _out, _error, isTerminal, TimeProvider.System);
+        Surroundings surroundings = new(
+            name => environment?.GetValueOrDefault(name), _out, _error, isTerminal, time ?? TimeProvider.System);
         _exit = Actorctl.RunAsync(args, surroundings, _interrupt.Token);
     }
 
@@ -26,6 +27,9 @@ internal sealed class Run : IDisposable
     public JsonElement Json => JsonElement.Parse(Out);
 
     public static Run Start(params IReadOnlyList<string> args) => new(args, null, isTerminal: false);
+
+    /// <summary>Runs by another clock.</summary>
+    public static Run Start(TimeProvider time, params IReadOnlyList<string> args) => new(args, null, isTerminal: false, time);
 
     /// <summary>Runs, and expects an exit code.</summary>
     public static Task<Run> ExpectAsync(int exitCode, params IReadOnlyList<string> args) => ExpectAsync(exitCode, args, null);

@@ -30,6 +30,16 @@ internal sealed class RunningProgram : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    /// <summary>The tool in its own folder: beside the tests lies what they need, not what it needs.</summary>
+    public static string ActorctlPath
+    {
+        get
+        {
+            DirectoryInfo tests = new(AppContext.BaseDirectory);
+            return Path.Combine(tests.Parent!.Parent!.FullName, "ActorServer.Cli", tests.Name, "actorctl.dll");
+        }
+    }
+
     public string Output => _output.Text;
 
     /// <summary>A node on free ports.</summary>
@@ -41,12 +51,8 @@ internal sealed class RunningProgram : IAsyncDisposable
                 "--ActorServer:Drain:LameDuck=0", "--ActorServer:Drain:Spread=0", .. args,
             ]);
 
-    /// <summary>The tool, from its own folder: beside the tests lies what they need, not what it needs.</summary>
-    public static RunningProgram Actorctl(params IEnumerable<string> args)
-    {
-        DirectoryInfo tests = new(AppContext.BaseDirectory);
-        return new(Path.Combine(tests.Parent!.Parent!.FullName, "ActorServer.Cli", tests.Name, "actorctl.dll"), args);
-    }
+    /// <summary>The tool.</summary>
+    public static RunningProgram Actorctl(params IEnumerable<string> args) => new(ActorctlPath, args);
 
     public Task SaysAsync(string text) => _output.HasAsync(text).WaitAsync(Run.WaitMax);
 
