@@ -64,38 +64,20 @@ internal sealed class Answers(ActorServerNode node, Log log)
 
     private Wire.StatusAnswer Answer(NodeStatus status) => new(node.Node, status);
 
-    // A page that is too long to be sent is asked for once more, with as many as fit.
+    // A page that is too long to be sent is asked for once more, half as long.
     private async Task<Wire.ConnectionsAnswer> PageAsync(ConnectionQuery query)
     {
         while (true)
         {
             var page = await node.ConnectionsAsync(query);
-            var fitting = Fitting(page.Items);
-            if (fitting >= page.Items.Count)
+            Wire.ConnectionsAnswer answer = new(node.Node, page.Items, page.Next?.ToString(CultureInfo.InvariantCulture));
+            if (page.Items.Count <= 1 || Wire.WireCodec.Encode(answer).Length <= Wire.WireCodec.LengthMax)
             {
-                return new(node.Node, page.Items, page.Next?.ToString(CultureInfo.InvariantCulture));
+                return answer;
             }
 
-            query = query with { Limit = fitting };
+            query = query with { Limit = page.Items.Count / 2 };
         }
-    }
-
-    // One by one, each somewhat longer by itself than in the page: no more is written than can be sent. One always fits.
-    private int Fitting(IReadOnlyList<ConnectionSnapshot> connections)
-    {
-        var (length, count) = (0, 0);
-        foreach (var connection in connections)
-        {
-            length += Wire.WireCodec.Encode(new Wire.ConnectionAnswer(node.Node, connection)).Length;
-            if (length > Wire.WireCodec.LengthMax && count > 0)
-            {
-                break;
-            }
-
-            count++;
-        }
-
-        return count;
     }
 
     private async Task<Wire.IWireAnswer> FindAsync(string id)

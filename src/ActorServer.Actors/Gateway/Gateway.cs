@@ -7,8 +7,10 @@ namespace ActorServer.Actors;
 /// <summary>The node's address for other processes: hears the wire protocol, and asks the node.</summary>
 /// <remarks>Hears: wire messages; word of drains from the node. Tells: the supervisor, through the node; askers, subscribers,
 /// couriers. Dies: with the actor system. If it crashes, its successor goes on with the same subscribers.</remarks>
-internal sealed partial class Gateway(ActorServerNode node, GatewayState state, Log log) : UntypedActor, IWithTimers
+internal sealed class Gateway(ActorServerNode node, GatewayState state, Log log) : UntypedActor, IWithTimers
 {
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
+
     private readonly Answers _answers = new(node, log);
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -21,13 +23,10 @@ internal sealed partial class Gateway(ActorServerNode node, GatewayState state, 
     protected override void PostRestart(Exception reason)
     {
         state.IsAsking = false;
-        var couriers = Context.GetChildren().ToList();
-        // What its predecessor was about to tell is lost with it.
-        state.UnderWay = couriers.Count;
         StartProgress();
-        foreach (var actor in state.Subscribers.Concat(couriers))
+        foreach (var subscriber in state.Subscribers)
         {
-            Context.Watch(actor);
+            Context.Watch(subscriber);
         }
     }
 
@@ -36,11 +35,7 @@ internal sealed partial class Gateway(ActorServerNode node, GatewayState state, 
         switch (message)
         {
             case Wire.Unreadable unreadable:
-                if (state.MayTell(Context.System.Scheduler.Now))
-                {
-                    log.NotUnderstood(unreadable.Manifest, Sender.Path.ToString(), unreadable.Problem);
-                }
-
+                log.NotUnderstood(unreadable.Manifest, Sender.Path.ToString(), unreadable.Problem);
                 Sender.Tell(new Wire.NotUnderstood(node.Node, unreadable.Manifest, unreadable.Problem, Wire.WireCodec.Manifests));
                 break;
             case Wire.Hello:
@@ -50,7 +45,6 @@ internal sealed partial class Gateway(ActorServerNode node, GatewayState state, 
                 Hear(request);
                 break;
             case Elsewhere elsewhere:
-                state.UnderWay--;
                 Send(elsewhere.Request);
                 break;
             case DrainGranted granted:
@@ -58,11 +52,9 @@ internal sealed partial class Gateway(ActorServerNode node, GatewayState state, 
                 granted.Answer.Ended.PipeTo(Self, Sender, success: report => new GrantedDrainOver(report, granted.Leave));
                 break;
             case Answered answered:
-                state.UnderWay--;
                 Sender.Tell(answered.Answer);
                 break;
             case GrantedDrainOver over:
-                state.UnderWay--;
                 OnGrantedOver(over);
                 break;
             case DrainBegun begun:
@@ -102,10 +94,6 @@ internal sealed partial class Gateway(ActorServerNode node, GatewayState state, 
         {
             Refuse(Wire.RefusalCode.NodeNotNamed, "Which node hears this is left to chance here: name the one you mean.");
         }
-        else if (!state.Bears(request, Sender))
-        {
-            Refuse(Wire.RefusalCode.NoAnswer, "This node answers as many others as it bears already: ask again later.");
-        }
         else if (request is Wire.UnsubscribeFromDrain { Node: { } other } && state.Couriers.Remove((Sender, other), out var courier))
         {
             courier.Forward(request);
@@ -139,20 +127,18 @@ internal sealed partial class Gateway(ActorServerNode node, GatewayState state, 
         switch (request)
         {
             case Wire.Drain drain:
-                state.UnderWay++;
                 _answers.DrainAsync(Wire.WireRules.ToDrain(drain), leave: null).PipeTo(Self, Sender);
                 break;
             case Wire.Leave when state.Cluster is null:
                 Refuse(Wire.RefusalCode.NoCluster, "This node is in no cluster: drain it, and stop its process.");
                 break;
             case Wire.Leave leave:
-                state.UnderWay++;
                 _answers.DrainAsync(Wire.WireRules.ToDrain(leave), leave.Reason ?? "told to leave").PipeTo(Self, Sender);
                 break;
             case Wire.SubscribeToDrain:
                 Context.Watch(Sender);
                 state.Subscribers.Add(Sender);
-                Ask(request);
+                _answers.ToAsync(request).PipeTo(Sender, Self);
                 StartProgress();
                 break;
             case Wire.UnsubscribeFromDrain:
@@ -161,19 +147,79 @@ internal sealed partial class Gateway(ActorServerNode node, GatewayState state, 
                 Sender.Tell(new Wire.Unsubscribed(node.Node));
                 break;
             case Wire.GetConnection { Node: null } or Wire.CloseConnection { Node: null } when state.Cluster is not null:
-                Ask(request, static answer => answer is Wire.Gone { EndReason: null });
+                var (asker, self) = (Sender, Self);
+                _answers.ToAsync(request).PipeTo(
+                    self, asker, success: answer => answer is Wire.Gone { EndReason: null } ? new Elsewhere(request) : new Answered(answer));
                 break;
             default:
-                Ask(request);
+                _answers.ToAsync(request).PipeTo(Sender, Self);
                 break;
         }
     }
 
-    private void Ask(Wire.IWireRequest request, Predicate<Wire.IWireAnswer>? isElsewhere = null)
+    private void OnGrantedOver(GrantedDrainOver over)
     {
-        state.UnderWay++;
-        _answers.ToAsync(request).PipeTo(
-            Self, Sender, success: answer => isElsewhere?.Invoke(answer) == true ? new Elsewhere(request) : new Answered(answer));
+        // A subscriber is told anyway, and once is enough.
+        if (!state.Subscribers.Contains(Sender))
+        {
+            Sender.Tell(new Wire.DrainCompleted(node.Node, over.Report));
+        }
+
+        if (over.Leave is { } reason && over.Report.Phase != DrainPhase.Cancelled)
+        {
+            state.Cluster?.Leave(reason);
+        }
+    }
+
+    private void StartProgress()
+    {
+        if (state.Subscribers.Count > 0)
+        {
+            // It ends by itself where no drain runs.
+            Timers.StartPeriodicTimer(ProgressTick.Instance, ProgressTick.Instance, TimeSpan.Zero, ProgressInterval);
+        }
+    }
+
+    private void AskProgress()
+    {
+        if (!state.IsAsking)
+        {
+            state.IsAsking = true;
+            _answers.ProgressAsync().PipeTo(Self);
+        }
+    }
+
+    private void OnProgress(DrainReport? drain)
+    {
+        state.IsAsking = false;
+        if (state.Subscribers.Count == 0 || drain is { EndedAt: not null } or null)
+        {
+            Timers.Cancel(ProgressTick.Instance);
+        }
+        else
+        {
+            Publish(new Wire.DrainProgress(node.Node, drain));
+        }
+    }
+
+    private void Publish(Wire.IWireAnswer word)
+    {
+        foreach (var subscriber in state.Subscribers)
+        {
+            subscriber.Tell(word);
+        }
+    }
+
+    private void Forget(IActorRef gone)
+    {
+        state.Subscribers.Remove(gone);
+        foreach (var (key, courier) in state.Couriers)
+        {
+            if (courier.Equals(gone))
+            {
+                state.Couriers.Remove(key);
+            }
+        }
     }
 
     private bool IsForAnother(Wire.IWireRequest request) => request switch
@@ -190,8 +236,6 @@ internal sealed partial class Gateway(ActorServerNode node, GatewayState state, 
     {
         var errand = new Errand(request, Sender, node.Node, state.Cluster);
         var courier = Context.ActorOf(Props.Create(() => new Courier(errand)));
-        state.UnderWay++;
-        Context.Watch(courier);
         if (request is Wire.SubscribeToDrain { Node: { } other })
         {
             if (state.Couriers.Remove((Sender, other), out var earlier))
@@ -200,6 +244,7 @@ internal sealed partial class Gateway(ActorServerNode node, GatewayState state, 
                 Context.Stop(earlier);
             }
 
+            Context.Watch(courier);
             state.Couriers[(Sender, other)] = courier;
         }
     }
