@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ActorServer.Actors;
 
-/// <summary>What this room says. Ids are never reused; the next is 121.</summary>
+/// <summary>What this room says. Ids are never reused; the next is 122.</summary>
 internal sealed partial class Log(ILogger logger)
 {
     [LoggerMessage(100, LogLevel.Debug, "Connection {Id}: {From} to {To}.", EventName = nameof(Transition))]
@@ -67,12 +67,17 @@ internal sealed partial class Log(ILogger logger)
         "{Verb} of {What} by {By} at {Address} ({Reason}).", EventName = nameof(WireChange))]
     public partial void WireChange(string verb, string what, string by, string address, string reason);
 
-    [LoggerMessage(118, LogLevel.Warning, "{Manifest} from {Address} is not understood: {Problem}", EventName = nameof(NotUnderstood))]
-    public partial void NotUnderstood(string manifest, string address, string problem);
+    [LoggerMessage(118, LogLevel.Warning,
+        "{Manifest} from {Address} is not understood: {Problem} ({Skipped} such lines were left away before.)", EventName = nameof(NotUnderstood))]
+    public partial void NotUnderstood(string manifest, string address, string problem, long skipped);
 
     [LoggerMessage(119, LogLevel.Error, "The gateway failed and goes on.", EventName = nameof(GatewayFailed))]
     public partial void GatewayFailed(Exception exception);
 
     [LoggerMessage(120, LogLevel.Information, "Limits changed by {By}: {Changes}.", EventName = nameof(LimitsChanged))]
     public partial void LimitsChanged(string by, string changes);
+
+    [LoggerMessage(121, LogLevel.Warning,
+        "The gateway refuses {Address}: {Full} ({Skipped} such lines were left away before).", EventName = nameof(GatewayBusy))]
+    public partial void GatewayBusy(string full, string address, long skipped);
 }

@@ -8,11 +8,11 @@ namespace ActorServer.Actors;
 internal sealed class Answers(ActorServerNode node, Log log)
 {
     /// <summary>The answer to a request.</summary>
-    public async Task<Wire.IWireAnswer> ToAsync(Wire.IWireRequest request)
+    public async Task<Answered> ToAsync(Wire.IWireRequest request)
     {
         try
         {
-            return request switch
+            Wire.IWireAnswer answer = request switch
             {
                 Wire.GetStatus => Answer(await node.StatusAsync()),
                 Wire.Resume => Answer(await node.ResumeAsync()),
@@ -23,18 +23,23 @@ internal sealed class Answers(ActorServerNode node, Log log)
                 Wire.CloseConnection close => await CloseAsync(close),
                 _ => Refusal(Wire.RefusalCode.Invalid, $"{request.GetType().Name} is not for this address."),
             };
+            return new(answer);
         }
 #pragma warning disable CA1031 // Whatever fails, whoever asked is told.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return Refusal(exception);
+            return new(Refusal(exception));
         }
     }
 
+    /// <summary>The answer about a connection; if it is not known here, whoever else may know it is to be asked.</summary>
+    public async Task<IOutcome> OrElsewhereAsync(Wire.IWireRequest request)
+        => await ToAsync(request) is var answered && answered.Answer is Wire.Gone { EndReason: null } ? new Elsewhere(request) : answered;
+
     /// <summary>Begins a drain.</summary>
     /// <returns>For the gateway: a <see cref="DrainGranted"/>, or a refusal to be told.</returns>
-    public async Task<object> DrainAsync(DrainRequest request, string? leave)
+    public async Task<IOutcome> DrainAsync(DrainRequest request, string? leave)
     {
         try
         {
@@ -64,19 +69,19 @@ internal sealed class Answers(ActorServerNode node, Log log)
 
     private Wire.StatusAnswer Answer(NodeStatus status) => new(node.Node, status);
 
-    // A page that is too long to be sent is asked for once more, half as long.
+    // A page that is too long to be sent is asked for once more, of as many as fit. It may have grown meanwhile: fewer, then.
     private async Task<Wire.ConnectionsAnswer> PageAsync(ConnectionQuery query)
     {
         while (true)
         {
             var page = await node.ConnectionsAsync(query);
-            Wire.ConnectionsAnswer answer = new(node.Node, page.Items, page.Next?.ToString(CultureInfo.InvariantCulture));
-            if (page.Items.Count <= 1 || Wire.WireCodec.Encode(answer).Length <= Wire.WireCodec.LengthMax)
+            var fitting = Wire.WireCodec.Fitting(page.Items);
+            if (fitting == page.Items.Count)
             {
-                return answer;
+                return new(node.Node, page.Items, page.Next?.ToString(CultureInfo.InvariantCulture));
             }
 
-            query = query with { Limit = page.Items.Count / 2 };
+            query = query with { Limit = fitting };
         }
     }
 

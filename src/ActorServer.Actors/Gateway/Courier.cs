@@ -26,9 +26,9 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
     private const int LostLooks = 10;
 
     private readonly Dictionary<string, IActorRef> _found = [];
+    private readonly HashSet<ActorPath> _doors = [];
     private IReadOnlyList<ClusterPeer> _others = [];
     private IActorRef? _other;
-    private int _asked;
     private int _lostLooks;
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -45,11 +45,12 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
         _others = errand.Cluster?.Others ?? [];
         foreach (var other in _others.Where(static o => o.IsReachable))
         {
-            _asked++;
-            Context.ActorSelection(new RootActorPath(other.Address) / "user" / ActorServerNode.GatewayName).Tell(new Wire.Hello());
+            var door = new RootActorPath(other.Address) / "user" / ActorServerNode.GatewayName;
+            _doors.Add(door);
+            Context.ActorSelection(door).Tell(new Wire.Hello());
         }
 
-        if (_asked == 0)
+        if (_doors.Count == 0)
         {
             Choose();
         }
@@ -59,16 +60,16 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case Wire.Here here when _other is null:
+            case Wire.Here here when _other is null && _doors.Contains(Sender.Path):
                 _found[here.Node] = Sender;
-                if (here.Node == errand.Request.Node || _found.Count == _asked)
+                if (here.Node == errand.Request.Node || _found.Count == _doors.Count)
                 {
                     Choose();
                 }
 
                 break;
             case Wire.Here:
-                // Late mail is normal here: the one that was looked for has been found.
+                // Late mail is normal here: the one that was looked for has been found. Who was not asked is not heard.
                 break;
             case nameof(FindWait) when _other is null:
                 Choose();

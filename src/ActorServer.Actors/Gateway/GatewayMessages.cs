@@ -13,11 +13,14 @@ internal sealed record DrainBegun(Task<DrainReport> Ended);
 /// <summary>The drain that subscribers are told of is over.</summary>
 internal sealed record DrainOver(DrainReport Report);
 
+/// <summary>What a request has come to. Each request that the node worked on comes to one.</summary>
+internal interface IOutcome;
+
 /// <summary>The drain that the sender wanted has begun. <paramref name="Leave"/> says why the node leaves afterwards, if it does.</summary>
-internal sealed record DrainGranted(DrainAnswer Answer, string? Leave);
+internal sealed record DrainGranted(DrainAnswer Answer, string? Leave) : IOutcome;
 
 /// <summary>What the sender is to be told.</summary>
-internal sealed record Answered(IWireAnswer Answer);
+internal sealed record Answered(IWireAnswer Answer) : IOutcome;
 
 /// <summary>The drain that the sender wanted is over.</summary>
 internal sealed record GrantedDrainOver(DrainReport Report, string? Leave);
@@ -36,4 +39,4 @@ internal sealed class ProgressTick
 internal sealed record Progress(DrainReport? Drain);
 
 /// <summary>This node does not know the connection that the sender asked for; one of a longer name may.</summary>
-internal sealed record Elsewhere(IWireRequest Request);
+internal sealed record Elsewhere(IWireRequest Request) : IOutcome;

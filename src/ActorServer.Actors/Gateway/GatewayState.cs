@@ -14,6 +14,12 @@ internal sealed class GatewayState
     /// <summary>Who carries other nodes' drains to whom.</summary>
     public Dictionary<(IActorRef Asker, string Node), IActorRef> Couriers { get; } = [];
 
+    /// <summary>How many requests the node works on.</summary>
+    public int InFlight { get; set; }
+
+    /// <summary>How many are to be told the end of a drain that they asked for.</summary>
+    public int Waiting { get; set; }
+
     /// <summary>The supervisor has been asked how far the drain has come.</summary>
     public bool IsAsking { get; set; }
 }

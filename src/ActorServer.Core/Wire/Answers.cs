@@ -104,4 +104,7 @@ public enum RefusalCode
 
     /// <summary>The node is in no cluster that it could leave.</summary>
     NoCluster,
+
+    /// <summary>The node is asked too much at once. Nothing was done; it may be asked again.</summary>
+    Busy,
 }

@@ -13,6 +13,9 @@ public static class WireCodec
     /// <summary>How long a message may be, in bytes. A frame holds 128,000 where nobody has set it.</summary>
     public const int LengthMax = 100_000;
 
+    // Field names, a cursor, and a node's name of any length that makes sense.
+    private const int EnvelopeMax = 2000;
+
     private static readonly Entry[] Entries =
     [
         Entry.Of("drain/1", WireJson.Default.Drain),
@@ -64,6 +67,24 @@ public static class WireCodec
     {
         var type = EntryOf(message).Type;
         return JsonSerializer.SerializeToUtf8Bytes(WireFit.Fit(message), type);
+    }
+
+    /// <summary>How many connections, of the first ones, one <see cref="ConnectionsAnswer"/> can hold; one always fits.</summary>
+    /// <param name="connections">The connections. No more of them are looked at than fit.</param>
+    public static int Fitting(IReadOnlyList<ConnectionSnapshot> connections)
+    {
+        ArgumentNullException.ThrowIfNull(connections);
+        var room = LengthMax - EnvelopeMax;
+        for (var count = 0; count < connections.Count; count++)
+        {
+            room -= JsonSerializer.SerializeToUtf8Bytes(WireFit.Fit(connections[count]), WireJson.Default.ConnectionSnapshot).Length + 1;
+            if (room < 0)
+            {
+                return Math.Max(1, count);
+            }
+        }
+
+        return connections.Count;
     }
 
     /// <summary>The message that bytes hold, or an <see cref="Unreadable"/> that says what is wrong. It never throws.</summary>

@@ -31,6 +31,13 @@ internal static class WireFit
     public static string Cut(string text)
         => Cut(string.Concat(text.Select(static c => char.IsControl(c) ? '\uFFFD' : c)), TextMax);
 
+    /// <summary>The connection as it is sent.</summary>
+    public static ConnectionSnapshot Fit(ConnectionSnapshot connection) => connection with
+    {
+        CurrentRequests = [.. connection.CurrentRequests.Take(RequestsMax).Select(
+            static r => r with { Method = Cut(r.Method, MethodMax), Path = Cut(r.Path, PathMax) })],
+    };
+
     private static DrainReport Fit(DrainReport drain) => drain with
     {
         Reason = drain.Reason is { } reason ? Cut(reason) : null,
@@ -40,12 +47,6 @@ internal static class WireFit
             Method = b.Method is { } method ? Cut(method, MethodMax) : null,
             Path = b.Path is { } path ? Cut(path, PathMax) : null,
         })],
-    };
-
-    private static ConnectionSnapshot Fit(ConnectionSnapshot connection) => connection with
-    {
-        CurrentRequests = [.. connection.CurrentRequests.Take(RequestsMax).Select(
-            static r => r with { Method = Cut(r.Method, MethodMax), Path = Cut(r.Path, PathMax) })],
     };
 
     private static string Cut(string text, int max)

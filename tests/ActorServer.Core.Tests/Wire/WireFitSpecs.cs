@@ -36,6 +36,24 @@ public sealed class WireFitSpecs
     }
 
     [Fact]
+    public void A_page_holds_as_many_as_fit_and_no_more_are_looked_at()
+    {
+        var one = Assert.IsType<ConnectionAnswer>(WireExamples.Of("connection/1")).Connection;
+        var large = one with { CurrentRequests = [.. Enumerable.Repeat(new CurrentRequest(Long, Long, At), 100)] };
+        var page = Assert.IsType<ConnectionsAnswer>(WireExamples.Of("connections/1"));
+        Lazy<ConnectionSnapshot>[] lazy = [.. Enumerable.Range(0, 1000).Select(i => new Lazy<ConnectionSnapshot>(() => i < 500 ? one : large))];
+
+        var few = WireCodec.Fitting(new Seen(lazy));
+
+        Assert.InRange(few, 2, 499);
+        Assert.Equal(few + 1, lazy.Count(c => c.IsValueCreated));
+        Assert.InRange(WireCodec.Encode(page with { Items = [.. Enumerable.Repeat(one, few)] }).Length, WireCodec.LengthMax - 4000, WireCodec.LengthMax);
+        Assert.InRange(WireCodec.Fitting([large, large, large, large]), 1, 3);
+        Assert.Equal(3, WireCodec.Fitting([one, one, one]));
+        Assert.Equal(0, WireCodec.Fitting([]));
+    }
+
+    [Fact]
     public void A_path_is_not_cut_within_a_character()
     {
         var answer = Assert.IsType<ConnectionAnswer>(WireExamples.Of("connection/1"));
@@ -61,5 +79,16 @@ public sealed class WireFitSpecs
         var read = WireCodec.Decode("connection/1", WireCodec.Encode(answer with { Connection = connection }));
 
         Assert.Equal("/\ufffd", Assert.IsType<ConnectionAnswer>(read).Connection.CurrentRequests[0].Path);
+    }
+
+    private sealed class Seen(Lazy<ConnectionSnapshot>[] items) : IReadOnlyList<ConnectionSnapshot>
+    {
+        public int Count => items.Length;
+
+        public ConnectionSnapshot this[int index] => items[index].Value;
+
+        public IEnumerator<ConnectionSnapshot> GetEnumerator() => items.Select(i => i.Value).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }
