@@ -81,7 +81,7 @@ internal sealed class Common
         }
 
         var text = Value(parse, _node) ?? NodeAddress.Default;
-        var tls = PeerIdentity.Load(Value(parse, _ca), Value(parse, _cert), Value(parse, _key));
+        var tls = TlsOptions.Load(Value(parse, _ca), Value(parse, _cert), Value(parse, _key));
         var address = NodeAddress.Parse(text, tls is not null);
         var timeout = ReadDuration(Value(parse, _timeout), "--timeout") ?? TimeSpan.FromSeconds(5);
         return !timeout.IsInfinite && timeout > TimeSpan.Zero && timeout <= TimeoutMax

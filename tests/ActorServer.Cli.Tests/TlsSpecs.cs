@@ -75,7 +75,7 @@ public sealed class TlsSpecs : IAsyncLifetime, IDisposable
 
         var run = await node.RunAsync(ExitCode.Refused, [.. Show(_ours, _ours), "status"]);
 
-        Assert.Contains("is not trusted: its certificate is not one that --ca has signed", run.Error, StringComparison.Ordinal);
+        Assert.Contains("is not trusted: its certificate is not one that the authority has signed", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

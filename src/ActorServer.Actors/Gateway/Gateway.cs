@@ -100,7 +100,8 @@ internal sealed class Gateway : UntypedActor, IWithTimers
         {
             Refuse(Wire.RefusalCode.Invalid, problem);
         }
-        else if (request is Wire.IWireChange { Node: null } and not Wire.CloseConnection && CameFromAnywhere(Sender))
+        else if (request is Wire.IWireChange { Node: Wire.WireRules.Nobody }
+            || (request is Wire.IWireChange { Node: null } and not Wire.CloseConnection && CameFromAnywhere(Sender)))
         {
             Refuse(Wire.RefusalCode.NodeNotNamed, "Which node hears this is left to chance here: name the one you mean.");
         }

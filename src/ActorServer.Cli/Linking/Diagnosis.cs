@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using ActorServer.Cluster;
 
 namespace ActorServer.Cli.Linking;
 
@@ -59,17 +60,17 @@ internal sealed class Diagnosis(LinkOptions options, CancellationToken end)
         return shown ? $"{_address} speaks TLS: give --ca, --cert and --key." : await OtherAsync();
     }
 
-    private async Task<string> SecureAsync(TcpClient client, PeerIdentity identity)
+    private async Task<string> SecureAsync(TcpClient client, PeerCertificates identity)
     {
         string? problem = null;
         var shown = false;
-        using SslStream tls = new(client.GetStream(), leaveInnerStreamOpen: true, (_, certificate, _, _) =>
+        using SslStream tls = new(client.GetStream(), leaveInnerStreamOpen: true, (_, certificate, chain, _) =>
         {
             shown = true;
-            problem = identity.Problem(certificate as X509Certificate2);
+            problem = identity.Problem(certificate as X509Certificate2, chain, isServer: true);
             return problem is null;
         });
-        var failure = await HandshakeAsync(tls, identity.Certificate);
+        var failure = await HandshakeAsync(tls, identity.Own);
         if (problem is not null)
         {
             return $"{_address} is not trusted: {problem}.";
@@ -144,8 +145,8 @@ internal sealed class Diagnosis(LinkOptions options, CancellationToken end)
         => $"Something listens at {_address.Host}:{_address.Port}, but does not answer as {_address}. "
             + "The host and port must be those the node is configured with, and the name that of its actor system.";
 
-    private string Turned(PeerIdentity identity, string failure)
-        => identity.Certificate.NotAfter.ToUniversalTime() is var until && until < options.Time.GetUtcNow()
+    private string Turned(PeerCertificates identity, string failure)
+        => identity.Own.NotAfter.ToUniversalTime() is var until && until < options.Time.GetUtcNow()
             ? $"{_address} refused the certificate of --cert: it expired at {until:u}."
             : $"{_address} refused the certificate of --cert: {failure} Has the authority that the node trusts signed it?";
 }

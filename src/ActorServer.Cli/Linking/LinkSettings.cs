@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ActorServer.Actors;
+using ActorServer.Cluster;
 using Akka.Configuration;
 
 namespace ActorServer.Cli.Linking;
@@ -18,11 +19,7 @@ internal static class LinkSettings
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
           coordinated-shutdown { run-by-clr-shutdown-hook = off, exit-clr = off }
-          actor {
-            provider = remote
-            # Nothing but the protocol: the usual serializer makes objects of whatever type a message names.
-            serializers.json = "ActorServer.Cli.Linking.NoSerializer, actorctl"
-          }
+          actor.provider = remote
           remote {
             # A node may watch; it may not command.
             untrusted-mode = on
@@ -37,7 +34,7 @@ internal static class LinkSettings
             }
           }
         }
-        """).WithFallback(WireSerializer.Configuration);
+        """).WithFallback(RemotingConfig.Closed).WithFallback(WireSerializer.Configuration);
 
     /// <summary>A name of its own among all that speak with the node. No packet is sent but to find what the node's name means.</summary>
     public static async Task<string> OwnHostAsync(NodeAddress address, CancellationToken cancelled)

@@ -31,7 +31,7 @@ internal sealed class NodeLink : IAsyncDisposable
         (_options, _spent) = (options, spent);
         var (address, identity) = (options.Address, options.Identity);
         var setup = BootstrapSetup.Create().WithConfig(LinkSettings.For(address, ownHost));
-        _system = ActorSystem.Create("actorctl", identity is null ? ActorSystemSetup.Create(setup) : ActorSystemSetup.Create(setup, identity.ToSetup()));
+        _system = ActorSystem.Create("actorctl", identity is null ? ActorSystemSetup.Create(setup) : ActorSystemSetup.Create(setup, identity.ToSetup(isServer: true)));
         var writer = _heard.Writer;
         _ear = _system.ActorOf(Props.Create(() => new Ear(address, writer)), "ear");
         _node = _system.ActorSelection(

@@ -70,6 +70,7 @@ public static class ClusterHostingExtensions
     public static AkkaConfigurationBuilder WithActorServer(this AkkaConfigurationBuilder akka, bool allowInsecure = false)
         => akka
             .AddHocon(WireSerializer.Configuration, HoconAddMode.Append)
+            .AddHocon(RemotingConfig.Envelopes, HoconAddMode.Append)
             .StartActors((system, _, resolver) =>
             {
                 if (!allowInsecure && RemotingConfig.OpenProblem(system.Settings.Config) is { } problem)

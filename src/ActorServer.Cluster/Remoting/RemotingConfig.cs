@@ -9,16 +9,13 @@ internal static class RemotingConfig
     /// <summary>The name of a node's actor system, part of its address.</summary>
     public const string SystemName = "ActorServer";
 
-    // Others may send to these actors by path: plain untrusted mode would silence the cluster's own daemons. It still delivers any
-    // message that can be read to any actor whose path is known, so that what could do harm is not read at all.
-    private const string Untrusted = """
-        akka.remote {
-          untrusted-mode = on
-          trusted-selection-paths = [
-            "/user/actor-server", "/system/cluster/core/daemon", "/system/cluster/heartbeatReceiver", "/system/remote-watcher",
-            "/system/distributedPubSubMediator", "/system/receptionist"
-          ]
-        }
+    /// <summary>What an actor system needs in whose cluster messages may reach whoever happens to be there.</summary>
+    public const string Envelopes = """
+        akka.actor.serializers.akka-pubsub = "ActorServer.Cluster.EnvelopeSerializer, ActorServer.Cluster"
+        """;
+
+    /// <summary>Serializers that read no types of the sender's choice, and no messages that end or make actors.</summary>
+    public const string Closed = """
         akka.actor {
           serializers {
             json = "ActorServer.Cluster.RefusingSerializer, ActorServer.Cluster"
@@ -28,6 +25,18 @@ internal static class RemotingConfig
             akka-system-msg = "ActorServer.Cluster.WatchOnlySerializer, ActorServer.Cluster"
           }
           serialization-settings.allow-unregistered-types = false
+        }
+        """;
+
+    // Others may send to these actors by path: plain untrusted mode would silence the cluster's own daemons. It still delivers any
+    // message that can be read to any actor whose path is known, so that what could do harm is not read at all.
+    private const string Untrusted = """
+        akka.remote {
+          untrusted-mode = on
+          trusted-selection-paths = [
+            "/user/actor-server", "/system/cluster/core/daemon", "/system/cluster/heartbeatReceiver", "/system/remote-watcher",
+            "/system/distributedPubSubMediator", "/system/receptionist"
+          ]
         }
         """;
 
@@ -73,6 +82,8 @@ internal static class RemotingConfig
             akka.cluster.roles = [{{string.Join(", ", roles)}}]
             """)
             .WithFallback(Untrusted)
+            .WithFallback(Closed)
+            .WithFallback(Envelopes)
             .WithFallback(NobodyDowns)
             .WithFallback(Quiet)
             .WithFallback(WireSerializer.Configuration);

@@ -8,6 +8,9 @@ public static class WireRules
     /// <summary>How long a reason, or the name of who asks, may be.</summary>
     public const int TextLengthMax = 200;
 
+    /// <summary>The node of a change that must name one, and does not.</summary>
+    public const string Nobody = "";
+
     /// <summary>What is wrong with a request, in a sentence; null when nothing is.</summary>
     /// <param name="request">The request.</param>
     public static string? Problem(IWireRequest request)
@@ -30,6 +33,19 @@ public static class WireRules
                 _ => null,
             };
     }
+
+    /// <summary>
+    /// A message that is heard by whoever happens to be there. A change that names no node names nobody then, which is refused.
+    /// </summary>
+    /// <param name="message">The message.</param>
+    public static IWireMessage ByChance(IWireMessage message) => message switch
+    {
+        Drain { Node: null } m => m with { Node = Nobody },
+        Leave { Node: null } m => m with { Node = Nobody },
+        Resume { Node: null } m => m with { Node = Nobody },
+        Suspend { Node: null } m => m with { Node = Nobody },
+        _ => message,
+    };
 
     /// <summary>The drain that is asked for.</summary>
     /// <param name="drain">The message.</param>

@@ -13,7 +13,7 @@ public sealed class DirectionSpecs
         ["ActorServer.Kestrel"] = ["ActorServer.Actors"],
         ["ActorServer.Admin"] = ["ActorServer.Kestrel"],
         ["ActorServer.Cluster"] = ["ActorServer.Actors"],
-        ["ActorServer.Cli"] = ["ActorServer.Actors"],
+        ["ActorServer.Cli"] = ["ActorServer.Cluster"],
         ["ActorServer.Host"] = ["ActorServer.Admin", "ActorServer.Cluster"],
         ["ActorServer.TestKit"] = ["ActorServer.Kestrel"],
     };
@@ -50,7 +50,9 @@ public sealed class DirectionSpecs
 
     [Fact]
     public void Actors_know_no_web_server()
-        => Assert.Empty(References("ActorServer.Actors", "FrameworkReference").Concat(References("ActorServer.Cluster", "FrameworkReference")));
+        => Assert.Empty(
+            References("ActorServer.Actors", "FrameworkReference").Concat(References("ActorServer.Cluster", "FrameworkReference"))
+                .Concat(References("ActorServer.Cli", "FrameworkReference")));
 
     [Fact]
     public void Actors_know_no_cluster()
