@@ -42,6 +42,9 @@ internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : ILi
     /// <summary>The ports are closed, or on their way there.</summary>
     public bool Closing => _closed is not null;
 
+    /// <summary>The ports are closed: nobody is let in any more.</summary>
+    public bool Closed => _closed?.IsCompleted == true;
+
     /// <summary>Kestrel turns connections away beyond a limit of its own.</summary>
     public bool HasLimit => kestrel.Value.Limits.MaxConcurrentConnections is not null;
 
