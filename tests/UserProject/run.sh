@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What a user of the packages does: a solution of its own, in a folder of its own, with nothing of this project but what
-# "dotnet pack" has made of it; hosts ActorServer, and tests states and a drain with the test kit. The solution here is
-# to be built before. Prints the result line of "dotnet test"; the exit code is 0 if all is well.
+# "dotnet pack" has made of it; hosts ActorServer, and tests states and a drain with the test kit; and installs
+# actorctl. The solution here is to be built before. Prints the result line of "dotnet test"; the exit code is 0 if all is well.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 configuration=${1:-Debug}
@@ -37,6 +37,14 @@ cat >Directory.Build.props <<END
   </PropertyGroup>
 </Project>
 END
+
+# The tool, as an operator installs it. It starts, and says that nobody is there.
+dotnet tool install --tool-path "$folder/tools" --add-source "$folder/feed" ActorServer.Cli </dev/null
+export DOTNET_ROOT=${DOTNET_ROOT:-$(dirname "$(readlink -f "$(command -v dotnet)")")}
+"$folder/tools/actorctl" --help </dev/null | grep -q "drain "
+status=0
+"$folder/tools/actorctl" status --node 127.0.0.1:1 </dev/null || status=$?
+((status == 2))
 
 dotnet new sln --name Shop --format sln </dev/null
 dotnet sln Shop.sln add Shop Shop.Tests </dev/null

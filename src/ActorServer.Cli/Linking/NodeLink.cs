@@ -30,8 +30,11 @@ internal sealed class NodeLink : IAsyncDisposable
     {
         (_options, _spent) = (options, spent);
         var (address, identity) = (options.Address, options.Identity);
-        var setup = BootstrapSetup.Create().WithConfig(LinkSettings.For(address, ownHost));
-        _system = ActorSystem.Create("actorctl", identity is null ? ActorSystemSetup.Create(setup) : ActorSystemSetup.Create(setup, identity.ToSetup(isServer: true)));
+        var config = LinkSettings.For(address, ownHost);
+        // A setup, whatever is in it, has Akka read the application's XML configuration first, which takes its time.
+        _system = identity is null
+            ? ActorSystem.Create("actorctl", config)
+            : ActorSystem.Create("actorctl", ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), identity.ToSetup(isServer: true)));
         var writer = _heard.Writer;
         _ear = _system.ActorOf(Props.Create(() => new Ear(address, writer)), "ear");
         _node = _system.ActorSelection(

@@ -18,42 +18,42 @@ public static class WireCodec
 
     private static readonly Entry[] Entries =
     [
-        Entry.Of("drain/1", WireJson.Default.Drain),
-        Entry.Of("resume/1", WireJson.Default.Resume),
-        Entry.Of("suspend/1", WireJson.Default.Suspend),
-        Entry.Of("leave/1", WireJson.Default.Leave),
-        Entry.Of("close-connection/1", WireJson.Default.CloseConnection),
-        Entry.Of("get-status/1", WireJson.Default.GetStatus),
-        Entry.Of("list-connections/1", WireJson.Default.ListConnections),
-        Entry.Of("get-connection/1", WireJson.Default.GetConnection),
-        Entry.Of("subscribe-to-drain/1", WireJson.Default.SubscribeToDrain),
-        Entry.Of("unsubscribe-from-drain/1", WireJson.Default.UnsubscribeFromDrain),
-        Entry.Of("hello/1", WireJson.Default.Hello),
-        Entry.Of("here/1", WireJson.Default.Here),
-        Entry.Of("drain-accepted/1", WireJson.Default.DrainAccepted),
-        Entry.Of("drain-progress/1", WireJson.Default.DrainProgress),
-        Entry.Of("drain-completed/1", WireJson.Default.DrainCompleted),
-        Entry.Of("status/1", WireJson.Default.StatusAnswer),
-        Entry.Of("connections/1", WireJson.Default.ConnectionsAnswer),
-        Entry.Of("connection/1", WireJson.Default.ConnectionAnswer),
-        Entry.Of("close-accepted/1", WireJson.Default.CloseAccepted),
-        Entry.Of("gone/1", WireJson.Default.Gone),
-        Entry.Of("subscribed/1", WireJson.Default.Subscribed),
-        Entry.Of("unsubscribed/1", WireJson.Default.Unsubscribed),
-        Entry.Of("refused/1", WireJson.Default.Refused),
-        Entry.Of("not-understood/1", WireJson.Default.NotUnderstood),
+        Entry.Of("drain/1", static () => WireJson.Default.Drain),
+        Entry.Of("resume/1", static () => WireJson.Default.Resume),
+        Entry.Of("suspend/1", static () => WireJson.Default.Suspend),
+        Entry.Of("leave/1", static () => WireJson.Default.Leave),
+        Entry.Of("close-connection/1", static () => WireJson.Default.CloseConnection),
+        Entry.Of("get-status/1", static () => WireJson.Default.GetStatus),
+        Entry.Of("list-connections/1", static () => WireJson.Default.ListConnections),
+        Entry.Of("get-connection/1", static () => WireJson.Default.GetConnection),
+        Entry.Of("subscribe-to-drain/1", static () => WireJson.Default.SubscribeToDrain),
+        Entry.Of("unsubscribe-from-drain/1", static () => WireJson.Default.UnsubscribeFromDrain),
+        Entry.Of("hello/1", static () => WireJson.Default.Hello),
+        Entry.Of("here/1", static () => WireJson.Default.Here),
+        Entry.Of("drain-accepted/1", static () => WireJson.Default.DrainAccepted),
+        Entry.Of("drain-progress/1", static () => WireJson.Default.DrainProgress),
+        Entry.Of("drain-completed/1", static () => WireJson.Default.DrainCompleted),
+        Entry.Of("status/1", static () => WireJson.Default.StatusAnswer),
+        Entry.Of("connections/1", static () => WireJson.Default.ConnectionsAnswer),
+        Entry.Of("connection/1", static () => WireJson.Default.ConnectionAnswer),
+        Entry.Of("close-accepted/1", static () => WireJson.Default.CloseAccepted),
+        Entry.Of("gone/1", static () => WireJson.Default.Gone),
+        Entry.Of("subscribed/1", static () => WireJson.Default.Subscribed),
+        Entry.Of("unsubscribed/1", static () => WireJson.Default.Unsubscribed),
+        Entry.Of("refused/1", static () => WireJson.Default.Refused),
+        Entry.Of("not-understood/1", static () => WireJson.Default.NotUnderstood),
     ];
 
     private static readonly FrozenDictionary<string, Entry> ByManifest
         = Entries.ToFrozenDictionary(static e => e.Manifest, StringComparer.Ordinal);
 
-    private static readonly FrozenDictionary<Type, Entry> ByType = Entries.ToFrozenDictionary(static e => e.Type.Type);
+    private static readonly FrozenDictionary<Type, Entry> ByType = Entries.ToFrozenDictionary(static e => e.Message);
 
     /// <summary>The manifests that are known here.</summary>
     public static IReadOnlyList<string> Manifests { get; } = [.. Entries.Select(static e => e.Manifest)];
 
     /// <summary>The types that travel.</summary>
-    public static IReadOnlyList<Type> Types { get; } = [.. Entries.Select(static e => e.Type.Type)];
+    public static IReadOnlyList<Type> Types { get; } = [.. Entries.Select(static e => e.Message)];
 
     /// <summary>A message's manifest: its name and version.</summary>
     /// <param name="message">The message.</param>
@@ -65,7 +65,7 @@ public static class WireCodec
     /// <exception cref="ArgumentException">It does not travel.</exception>
     public static byte[] Encode(object message)
     {
-        var type = EntryOf(message).Type;
+        var type = EntryOf(message).Make();
         return JsonSerializer.SerializeToUtf8Bytes(WireFit.Fit(message), type);
     }
 
@@ -100,7 +100,7 @@ public static class WireCodec
 
         try
         {
-            return JsonSerializer.Deserialize(bytes, entry.Type) as IWireMessage
+            return JsonSerializer.Deserialize(bytes, entry.Make()) as IWireMessage
                 ?? new Unreadable(manifest, "The message is null.");
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
@@ -131,10 +131,11 @@ public static class WireCodec
             : throw new ArgumentException($"{message.GetType().Name} does not travel.", nameof(message));
     }
 
-    private readonly record struct Entry(string Manifest, JsonTypeInfo Type)
+    // Made when it is first needed: most processes speak few of them, and each takes its time.
+    private readonly record struct Entry(string Manifest, Type Message, Func<JsonTypeInfo> Make)
     {
-        public static Entry Of<T>(string manifest, JsonTypeInfo<T> type)
+        public static Entry Of<T>(string manifest, Func<JsonTypeInfo<T>> make)
             where T : IWireMessage
-            => new(manifest, type);
+            => new(manifest, typeof(T), make);
     }
 }
