@@ -14,9 +14,13 @@ internal sealed class ClusterView(Akka.Cluster.Cluster cluster) : IClusterView
             var state = cluster.State;
             return [.. from member in state.Members
                        where member.UniqueAddress != cluster.SelfUniqueAddress && member.Status is not (MemberStatus.Down or MemberStatus.Removed)
-                       select new ClusterPeer(member.Address, !state.Unreachable.Contains(member))];
+                       select new ClusterPeer(member.Address, !state.Unreachable.Contains(member) || IsHeard(member.Address))];
         }
     }
+
+    // That some other member does not reach it is everybody's knowledge, and no reason why this node should not.
+    private bool IsHeard(Address member)
+        => cluster.FailureDetector.IsMonitoring(member) && cluster.FailureDetector.IsAvailable(member);
 
     public void Leave(string reason)
         // By the shutdown that any end of the system goes through: the drain first, which is over already, then the leave.

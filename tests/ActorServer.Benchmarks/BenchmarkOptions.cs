@@ -14,6 +14,9 @@ internal enum Command
     /// <summary>One request.</summary>
     Requests,
 
+    /// <summary>Requests while the log's target takes nothing.</summary>
+    BlockedLog,
+
     /// <summary>One connection with one request.</summary>
     Churn,
 
@@ -28,14 +31,16 @@ internal sealed record BenchmarkOptions(Command Command)
         Measures what ActorServer costs beside a bare Kestrel, in this process, in turns. Build it with -c Release.
 
           scale          1,000, 10,000 and 100,000 connections in memory: spawn, memory, list, status under load, drain
-          requests       CPU and allocation of a request: bare, tracked, with the access log to a file
+          requests       CPU and allocation of a request: bare, tracked, with the access log to a file;
+                         HTTP/1.1 and HTTP/2, over 1, 32 and 256 connections
+          blocked-log    time of a request while the access log's target takes nothing
           churn          CPU of a connection that is opened, served once and closed
           memory         bytes retained for an idle connection
           idle-race      how long it takes to close idle connections
 
           --million          with scale: 1,000,000 connections too (16 GB of memory)
-          --connections N    with scale: only this many; with idle-race and memory: how many (10000)
-          --pairs N          how many pairs of runs (9; memory 3)
+          --connections N    with scale and requests: only this many; with idle-race and memory: how many (10000)
+          --pairs N          how many pairs of runs (requests 21, blocked-log 250, memory 3, else 9)
           --output FOLDER    writes the table, and with scale the plot, into this folder too
 
         Figures say something only on a computer that does nothing else, and then as ratios.
@@ -79,6 +84,7 @@ internal sealed record BenchmarkOptions(Command Command)
         "scale" => Command.Scale,
         "idle-race" => Command.IdleRace,
         "requests" => Command.Requests,
+        "blocked-log" => Command.BlockedLog,
         "churn" => Command.Churn,
         "memory" => Command.Memory,
         _ => null,

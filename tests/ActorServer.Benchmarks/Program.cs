@@ -23,6 +23,7 @@ var report = options.Command switch
     Command.Scale => await ScaleRun.RunAsync(options, Console.Out),
     Command.IdleRace => await IdleRace.RunAsync(options, Console.Out),
     Command.Requests => await RequestCost.RunAsync(options),
+    Command.BlockedLog => await BlockedLogCost.RunAsync(options),
     Command.Churn => await ChurnCost.RunAsync(options),
     Command.Memory => await MemoryCost.RunAsync(options),
 };

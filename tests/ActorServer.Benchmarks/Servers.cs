@@ -2,6 +2,7 @@ using ActorServer.Core;
 using ActorServer.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
 namespace ActorServer.Benchmarks;
@@ -10,13 +11,15 @@ namespace ActorServer.Benchmarks;
 internal static class Servers
 {
     /// <summary>A bare Kestrel on a free port.</summary>
-    public static WebApplication Bare(InMemoryTransport? memory = null) => Build(Builder(memory));
+    public static WebApplication Bare(InMemoryTransport? memory = null, HttpProtocols protocols = HttpProtocols.Http1)
+        => Build(Builder(memory, protocols));
 
     /// <summary>The same with ActorServer, whose drains wait for nothing but requests.</summary>
     public static WebApplication Tracked(
-        InMemoryTransport? memory = null, Action<WebApplicationBuilder>? prepare = null, Action<ActorServerOptions>? configure = null)
+        InMemoryTransport? memory = null, Action<WebApplicationBuilder>? prepare = null, Action<ActorServerOptions>? configure = null,
+        HttpProtocols protocols = HttpProtocols.Http1)
     {
-        var builder = Builder(memory);
+        var builder = Builder(memory, protocols);
         prepare?.Invoke(builder);
         builder.AddActorServer(options =>
         {
@@ -44,12 +47,16 @@ internal static class Servers
         return GC.GetTotalMemory(forceFullCollection: false);
     }
 
-    private static WebApplicationBuilder Builder(InMemoryTransport? memory)
+    private static WebApplicationBuilder Builder(InMemoryTransport? memory, HttpProtocols protocols)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         // Nobody is closed for being idle, however long it takes until all are there.
-        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Limits.KeepAliveTimeout = TimeSpan.FromDays(1));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromDays(1);
+            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = protocols);
+        });
         builder.Logging.ClearProviders();
         memory?.AddTo(builder);
         return builder;

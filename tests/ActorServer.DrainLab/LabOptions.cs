@@ -15,7 +15,9 @@ internal sealed record LabOptions
           --lame-duck MS       the server's lame duck, in milliseconds (1000)
           --bare               a bare Kestrel instead of ActorServer
           --compare            a bare Kestrel beside ActorServer, N runs of each mix, as a Markdown table
-          --fleet              three nodes behind HAProxy, N rounds: each drained and resumed, stopped and started again
+          --fleet              a cluster of three nodes behind HAProxy, N rounds: each drained and resumed, told to leave and started,
+                               stopped and started, by actorctl
+          --partition          three nodes in networks of their own: two of them cut off from each other for half a minute
 
         Exit code: 0; 1 when ActorServer lost something or cut somebody; 64 for a command line that is not understood.
         """;
@@ -36,6 +38,8 @@ internal sealed record LabOptions
 
     public bool IsFleet { get; init; }
 
+    public bool IsPartition { get; init; }
+
     /// <summary>Reads a command line.</summary>
     /// <returns>Null when it is not understood.</returns>
     public static LabOptions? Parse(string[] arguments)
@@ -48,6 +52,7 @@ internal sealed record LabOptions
             {
                 "--bare" => options with { IsBare = true, Triggers = [Trigger.Signal] },
                 "--compare" => options with { Compares = true },
+                "--partition" => options with { IsPartition = true },
                 "--fleet" => options with { IsFleet = true },
                 _ when words.TryDequeue(out var value) => options.With(word, value),
                 _ => null,

@@ -74,7 +74,7 @@ internal sealed record LabRun(ServerKind Server, Mix Mix, Size Size, Trigger Tri
 
     private string[] Settings() => Server switch
     {
-        ServerKind.ActorServer =>
+        ServerKind.ActorServer or ServerKind.Shop =>
         [
             string.Create(CultureInfo.InvariantCulture, $"--ActorServer:Drain:LameDuck={LameDuck.TotalMilliseconds}ms"),
             "--ActorServer:Drain:Spread=300ms",

@@ -6,6 +6,16 @@ if (args is ["--serve-bare", ..])
     return 0;
 }
 
+if (args is ["--serve-shop", ..])
+{
+    return await ShopServer.RunAsync(args[1..]);
+}
+
+if (args is ["--partition-inside"])
+{
+    return await PartitionRun.RunInsideAsync(Console.Out);
+}
+
 if (args is ["--help" or "-h"])
 {
     await Console.Out.WriteLineAsync(LabOptions.Usage);
@@ -20,6 +30,7 @@ if (LabOptions.Parse(args) is not { } options)
 
 return options switch
 {
+    { IsPartition: true } => await Series.RunPartitionAsync(Console.Out),
     { IsFleet: true } => await Series.RunFleetAsync(options, Console.Out),
     { Compares: true } => await Comparison.RunAsync(options, Console.Out),
     _ => await Series.RunAsync(options, Console.Out),

@@ -9,9 +9,16 @@ internal static class Series
 
     public static async Task<int> RunFleetAsync(LabOptions options, TextWriter output)
     {
-        var result = await new FleetRun(options.Runs, FleetClients, options.LameDuck).RunAsync();
+        var result = await new FleetRun(options.Runs, FleetClients, options.LameDuck, output).RunAsync();
         await output.WriteLineAsync(result.ToString());
         return result.IsClean ? 0 : 1;
+    }
+
+    public static async Task<int> RunPartitionAsync(TextWriter output)
+    {
+        var (exitCode, said) = await PartitionRun.StartAsync();
+        await output.WriteLineAsync(said);
+        return exitCode;
     }
 
     public static async Task<int> RunAsync(LabOptions options, TextWriter output)

@@ -15,6 +15,7 @@ internal sealed class RecordReader(PipeReader inner, IFeatureCollection features
 {
     private TlsRecords? _records;
     private bool _isPlain;
+    private bool _isCompleted;
 
     /// <summary>Over TLS: the peer has ended its side, or reset the connection, and somebody has read so.</summary>
     public bool HasEnded => Volatile.Read(ref _records)?.HasEnded == true;
@@ -45,9 +46,17 @@ internal sealed class RecordReader(PipeReader inner, IFeatureCollection features
 
     public override void CancelPendingRead() => inner.CancelPendingRead();
 
-    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+    // Not passed on yet: Kestrel has read what it wants, and what still comes may have to be thrown away.
+    public override void Complete(Exception? exception = null) => _isCompleted = true;
 
-    public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
+    /// <summary>Nothing more is read, by nobody.</summary>
+    public void EndReading()
+    {
+        if (_isCompleted)
+        {
+            inner.Complete();
+        }
+    }
 
     private TlsRecords? Find()
     {

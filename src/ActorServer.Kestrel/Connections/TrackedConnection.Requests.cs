@@ -112,7 +112,7 @@ internal sealed partial class TrackedConnection
     // A client that meets GOAWAY on every new connection gives up: those born in the lame duck are told once the ports are closed.
     private void SendGoAway()
     {
-        if (!_goAwaySent && (!_bornAnnounced || _gate.Closing || !_gate.SparesYoung))
+        if (!_goAwaySent && (!_bornAnnounced || _gate.Closed || !_gate.SparesYoung))
         {
             _goAwaySent = true;
             Cell.Announced();

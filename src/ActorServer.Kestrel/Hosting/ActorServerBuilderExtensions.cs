@@ -147,6 +147,7 @@ public static class ActorServerBuilderExtensions
             (IServer)ActivatorUtilities.CreateInstance(
                 sp, kestrel, new RefusalSource(sp.GetRequiredService<DiagnosticSource>(), sp.GetRequiredService<AccessLog>())),
             sp.GetRequiredService<HostDrain>(),
+            sp.GetRequiredService<ListenerGate>(),
             sp.GetRequiredService<AccessLog>(),
             sp.GetService<IHttpContextFactory>()));
     }

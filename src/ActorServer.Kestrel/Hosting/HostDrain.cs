@@ -10,6 +10,7 @@ internal sealed class HostDrain(
     ActorServerNode node,
     ActorSystem system,
     ShutdownPhases phases,
+    ListenerGate gate,
     IHostApplicationLifetime application,
     IOptions<HostOptions> host,
     Log log) : IHostedLifecycleService
@@ -20,6 +21,11 @@ internal sealed class HostDrain(
     public async Task SignalAsync(string signal, bool again)
     {
         Duration? budget = again ? Duration.Zero : null;
+        if (again)
+        {
+            gate.Lingering.Cut();
+        }
+
         if (!again && node.Settings.Budget > host.Value.ShutdownTimeout && host.Value.ShutdownTimeout <= DrainRequest.BudgetMax)
         {
             budget = host.Value.ShutdownTimeout;

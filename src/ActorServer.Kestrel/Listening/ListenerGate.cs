@@ -25,6 +25,12 @@ internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : ILi
     /// <summary>A connection is not closed while unread bytes are waiting.</summary>
     public bool LooksForUnread { get; init; } = true;
 
+    /// <summary>A connection whose peer may still be sending is not closed under it.</summary>
+    public bool Lingers { get; init; } = true;
+
+    /// <summary>Those of which that is true now.</summary>
+    public Lingering Lingering { get; } = new();
+
     /// <summary>The ports are about to close: whoever has been let in by the kernel is served, wanted or not.</summary>
     public event Action? Closes;
 
@@ -35,6 +41,9 @@ internal sealed class ListenerGate(IOptions<KestrelServerOptions> kestrel) : ILi
 
     /// <summary>The ports are closed, or on their way there.</summary>
     public bool Closing => _closed is not null;
+
+    /// <summary>The ports are closed: nobody is let in any more.</summary>
+    public bool Closed => _closed?.IsCompleted == true;
 
     /// <summary>Kestrel turns connections away beyond a limit of its own.</summary>
     public bool HasLimit => kestrel.Value.Limits.MaxConcurrentConnections is not null;

@@ -1,101 +1,101 @@
 using System.Diagnostics;
-using System.Net.Sockets;
+using System.Globalization;
+using ActorServer.Kestrel;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ActorServer.Benchmarks;
 
 /// <summary>What a request costs, all of it in this process: short bursts in alternation, the median of the ratios.</summary>
-/// <remarks>The clients' own cost is in both, and the log's thread in the second.</remarks>
+/// <remarks>The clients' own cost is in both, and the log's thread in the last.</remarks>
 internal static class RequestCost
 {
-    private const int Clients = 32;
-    private const int Rounds = 120;
-    private const int WarmRounds = 3000;
+    private const int BurstRequests = 3_840;
+    private const int WarmRequests = 60_000;
 
-    // Until the log's thread has written what the burst has left.
-    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(150);
-
-    private static readonly byte[] Request = [.. "GET /plaintext HTTP/1.1\r\nHost: localhost\r\nUser-Agent: "u8,
-        .. "Mozilla/5.0 (X11; Linux x86_64; rv:109.0) Gecko/20100101 Firefox/115.0\r\n\r\n"u8];
+    private static readonly int[] Connections = [1, 32, 256];
+    private static readonly string[] Names = ["bare", "tracked", "with the log"];
 
     public static async Task<Report> RunAsync(BenchmarkOptions options)
     {
+        List<IReadOnlyList<string>> rows = [];
+        foreach (var http2 in (bool[])[false, true])
+        {
+            foreach (var connections in options.Connections is { } only ? [only] : Connections)
+            {
+                rows.AddRange(await RowsAsync(options, http2, connections));
+            }
+        }
+
+        return new("requests", ["a request", "CPU", "beside bare", "half of the ratios", "allocated"], rows);
+    }
+
+    private static async Task<IEnumerable<IReadOnlyList<string>>> RowsAsync(BenchmarkOptions options, bool http2, int connections)
+    {
         var folder = Directory.CreateTempSubdirectory("request-cost-");
-        await using var bare = Servers.Bare();
-        await using var tracked = Servers.Tracked();
+        var protocols = http2 ? HttpProtocols.Http2 : HttpProtocols.Http1;
+        await using var bare = Servers.Bare(protocols: protocols);
+        await using var tracked = Servers.Tracked(protocols: protocols);
         await using var logged = Servers.Tracked(
+            protocols: protocols,
             configure: o => (o.AccessLog.Enabled, o.AccessLog.Path) = (true, Path.Combine(folder.FullName, "access.log")));
         WebApplication[] servers = [bare, tracked, logged];
-        List<Socket[]> sockets = [];
+        List<LoadClient[]> clients = [];
         foreach (var server in servers)
         {
             await server.StartAsync();
-            sockets.Add([.. Enumerable.Range(0, Clients).Select(_ => Connect(new(server.Urls.First())))]);
-            Burst(sockets[^1], WarmRounds);
+            Uri address = new(server.Urls.First());
+            clients.Add([.. Enumerable.Range(0, connections).Select(_ => LoadClient.Connect(address, http2))]);
+            LoadClient.Burst(clients[^1], WarmRequests / connections);
         }
 
         var costs = servers.Select(_ => new List<Cost>()).ToList();
-        for (var pair = 0; pair < (options.Pairs ?? 9); pair++)
+        for (var pair = 0; pair < (options.Pairs ?? 21); pair++)
         {
             for (var i = 0; i < servers.Length; i++)
             {
                 // In turns also within a round: whoever comes first has no advantage of it.
                 var server = (pair + i) % servers.Length;
-                costs[server].Add(await MeasureAsync(sockets[server]));
+                costs[server].Add(await MeasureAsync(servers[server], clients[server]));
             }
         }
 
-        sockets.ForEach(s => Array.ForEach(s, socket => socket.Dispose()));
+        clients.ForEach(all => Array.ForEach(all, client => client.Dispose()));
         // The log's file is open until its server ends.
         await logged.StopAsync();
         folder.Delete(recursive: true);
-        return new("requests", ["a request", "CPU", "beside bare", "allocated"],
-        [
-            .. ((string[])["bare", "tracked", "with the log"]).Zip(costs, (name, cost) => (IReadOnlyList<string>)[
-                name,
+        var what = string.Create(CultureInfo.InvariantCulture, $"{(http2 ? "HTTP/2" : "HTTP/1.1")}, {connections} connections, ");
+        return Names.Zip(costs, (name, cost) =>
+        {
+            var ratios = cost.Zip(costs[0], (c, b) => c.Microseconds / b.Microseconds).Order().ToList();
+            return (IReadOnlyList<string>)[
+                what + name,
                 cost.Select(c => c.Microseconds).Median().In("F1", "µs"),
-                cost.Zip(costs[0], (c, b) => c.Microseconds / b.Microseconds).Median().In("F2"),
-                cost.Select(c => c.Bytes).Median().In("F0", "B")]),
-        ]);
+                ratios.Median().In("F2"),
+                $"{ratios[ratios.Count / 4].In("F2")} to {ratios[3 * ratios.Count / 4].In("F2")}",
+                cost.Select(c => c.Bytes).Median().In("F0", "B")];
+        });
     }
 
-    private static async Task<Cost> MeasureAsync(Socket[] sockets)
+    private static async Task<Cost> MeasureAsync(WebApplication server, LoadClient[] clients)
     {
         using var process = Process.GetCurrentProcess();
         var cpu = process.TotalProcessorTime;
         var bytes = GC.GetTotalAllocatedBytes(precise: true);
-        Burst(sockets, Rounds);
-        await Task.Delay(Settle, TimeProvider.System);
+        var rounds = Math.Max(1, BurstRequests / clients.Length);
+        LoadClient.Burst(clients, rounds);
+        if (server.Services.GetService<AccessLog>() is { } log)
+        {
+            // What the burst has left to the log's thread is a part of its cost.
+            await log.FlushAsync();
+        }
+
         process.Refresh();
-        const int requests = Rounds * Clients;
+        double requests = rounds * clients.Length;
         return new(
             (process.TotalProcessorTime - cpu).TotalMicroseconds / requests,
-            (double)(GC.GetTotalAllocatedBytes(precise: true) - bytes) / requests);
-    }
-
-    private static void Burst(Socket[] sockets, int rounds)
-    {
-        Span<byte> buffer = stackalloc byte[4096];
-        for (var round = 0; round < rounds; round++)
-        {
-            foreach (var socket in sockets)
-            {
-                socket.Send(Request);
-            }
-
-            foreach (var socket in sockets)
-            {
-                // Small enough to come in one piece.
-                socket.Receive(buffer);
-            }
-        }
-    }
-
-    private static Socket Connect(Uri address)
-    {
-        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Connect(address.Host, address.Port);
-        return socket;
+            (GC.GetTotalAllocatedBytes(precise: true) - bytes) / requests);
     }
 
     private readonly record struct Cost(double Microseconds, double Bytes);

@@ -30,7 +30,7 @@ internal sealed class Balancer : IAsyncDisposable
     /// <param name="nodes">The nodes' own endpoints.</param>
     public static async Task<Balancer> StartAsync(IReadOnlyList<IPEndPoint> nodes)
     {
-        var port = FreePort();
+        var port = Ports.Free();
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, Configuration(port, nodes));
         var process = Process.Start(new ProcessStartInfo(Program!, ["-db", "-f", file]) { RedirectStandardError = true, RedirectStandardOutput = true })
@@ -53,14 +53,6 @@ internal sealed class Balancer : IAsyncDisposable
         {
             await timer.WaitForNextTickAsync(cancellationToken);
         }
-    }
-
-    /// <summary>A port that is free now.</summary>
-    public static int FreePort()
-    {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     public async ValueTask DisposeAsync()

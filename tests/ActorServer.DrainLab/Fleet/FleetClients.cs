@@ -9,6 +9,10 @@ internal sealed class FleetClients : IAsyncDisposable
     private const int SamplesMax = 5;
     private static readonly TimeSpan AnswerWaitMax = TimeSpan.FromSeconds(30);
 
+    // The computer is also that of the nodes, the balancer and the operators.
+    private static readonly TimeSpan Thought = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
+
     private readonly CancellationTokenSource _end = new();
     private readonly List<Task> _clients;
     private readonly Lock _lock = new();
@@ -26,6 +30,17 @@ internal sealed class FleetClients : IAsyncDisposable
 
     /// <summary>The first of them, in words.</summary>
     public IReadOnlyList<string> Samples => _samples;
+
+    /// <summary>Completes when there have been so many answers more.</summary>
+    public async Task AnsweredAsync(int more, CancellationToken cancellationToken)
+    {
+        var awaited = Answered + more;
+        using PeriodicTimer timer = new(LookInterval, TimeProvider.System);
+        while (Answered < awaited)
+        {
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
 
     /// <summary>Each client gets its last answer, and ends.</summary>
     public async Task EndAsync()
@@ -58,6 +73,7 @@ internal sealed class FleetClients : IAsyncDisposable
                 }
 
                 Interlocked.Increment(ref _answered);
+                await Task.Delay(Thought, TimeProvider.System, CancellationToken.None);
             }
             catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
             {

@@ -13,6 +13,9 @@ internal enum ServerKind
 
     /// <summary>Kestrel as it comes.</summary>
     Bare,
+
+    /// <summary>ActorServer in an application that has a clustered actor system of its own.</summary>
+    Shop,
 }
 
 /// <summary>How a server is stopped.</summary>
@@ -28,6 +31,7 @@ internal enum Trigger
 /// <summary>A server in a process of its own, on free ports of loopback.</summary>
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
+    private const int Sigkill = 9;
     private const int Sigterm = 15;
     private static readonly TimeSpan StartWaitMax = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
@@ -47,12 +51,18 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts a server and waits until it serves.</summary>
     /// <param name="kind">Which.</param>
     /// <param name="settings">More of its configuration.</param>
-    public static async Task<ServerProcess> StartAsync(ServerKind kind, params string[] settings)
+    public static Task<ServerProcess> StartAsync(ServerKind kind, params string[] settings) => StartAsync(kind, [], settings);
+
+    /// <summary>Starts a server by another program, and waits until it serves.</summary>
+    /// <param name="kind">Which.</param>
+    /// <param name="within">The program and its arguments; the server's command line follows them. Empty: none.</param>
+    /// <param name="settings">More of its configuration.</param>
+    public static async Task<ServerProcess> StartAsync(ServerKind kind, IReadOnlyList<string> within, params IEnumerable<string> settings)
     {
         var folder = Directory.CreateTempSubdirectory("drain-lab-").FullName;
         var (certificate, key) = (Path.Combine(folder, "certificate.pem"), Path.Combine(folder, "key.pem"));
         Tls.Write(certificate, key, TimeProvider.System);
-        ProcessStartInfo start = new(Environment.ProcessPath is { } path && IsDotnet(path) ? path : "dotnet")
+        ProcessStartInfo start = new(within.Count > 0 ? within[0] : Programs.Dotnet)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -60,6 +70,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         start.Environment["ASPNETCORE_ENVIRONMENT"] = start.Environment["DOTNET_ENVIRONMENT"] = "Production";
         string[] arguments =
         [
+            .. within.Count > 0 ? [.. within.Skip(1), Programs.Dotnet] : Array.Empty<string>(),
             .. Program(kind),
             "--Kestrel:Endpoints:Plain:Url=http://127.0.0.1:0",
             "--Kestrel:Endpoints:Secure:Url=https://127.0.0.1:0",
@@ -105,14 +116,28 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             await DrainAsync(cancellationToken);
         }
 
-        Terminate();
+        Send(Sigterm);
+        return await ExitAsync(cancellationToken);
+    }
+
+    /// <summary>Waits until its process has ended.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> ExitAsync(CancellationToken cancellationToken)
+    {
         await _process.WaitForExitAsync(cancellationToken);
         return _process.ExitCode;
     }
 
-    private void Terminate()
+    /// <summary>Ends the process as nothing can resist.</summary>
+    public Task KillAsync(CancellationToken cancellationToken)
     {
-        if (Kill(_process.Id, Sigterm) != 0)
+        Send(Sigkill);
+        return _process.WaitForExitAsync(cancellationToken);
+    }
+
+    private void Send(int signal)
+    {
+        if (Kill(_process.Id, signal) != 0)
         {
             throw new InvalidOperationException($"The server has gone already:\n{Output}");
         }
@@ -130,20 +155,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static bool IsDotnet(string path) => Path.GetFileNameWithoutExtension(path) == "dotnet";
-
-    // All programs of a build stand beside each other: …/bin/NAME/CONFIGURATION/NAME.dll.
-    private static string[] Program(ServerKind kind)
+    private static string[] Program(ServerKind kind) => kind switch
     {
-        var own = typeof(ServerProcess).Assembly.GetName().Name!;
-        var configuration = Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var bin = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", ".."));
-        return kind switch
-        {
-            ServerKind.ActorServer => [Path.Combine(bin, "ActorServer.Host", configuration, "ActorServer.Host.dll")],
-            ServerKind.Bare => [Path.Combine(bin, own, configuration, $"{own}.dll"), "--serve-bare"],
-        };
-    }
+        ServerKind.ActorServer => [Programs.PathOf("ActorServer.Host")],
+        ServerKind.Bare => [Programs.Lab, "--serve-bare"],
+        ServerKind.Shop => [Programs.Lab, "--serve-shop"],
+    };
 
     /// <summary>Drains it by the admin API, and waits until it is Drained.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
@@ -160,14 +177,6 @@ internal sealed partial class ServerProcess : IAsyncDisposable
                 return;
             }
         }
-    }
-
-    /// <summary>Makes it serve again.</summary>
-    public async Task ResumeAsync(CancellationToken cancellationToken)
-    {
-        using HttpClient admin = new() { BaseAddress = Site.Admin };
-        using var answer = await admin.PostAsync("/api/resume", null, cancellationToken);
-        answer.EnsureSuccessStatusCode();
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -55,7 +55,7 @@ public sealed class KeepAliveSpecs
     [Theory]
     [InlineData(5, "timeout=5")]
     [InlineData(1000, "timeout=130")]
-    [InlineData(0, "timeout=130")]
+    [InlineData(1, "timeout=1")]
     public async Task Whoever_obeys_never_meets_the_close_of_a_drain(int lameDuck, string keepAlive)
     {
         await using var server = await TestApplication.StartAsync(
@@ -63,6 +63,19 @@ public sealed class KeepAliveSpecs
         await using var client = await RawClient.ConnectAsync(server.Address);
 
         Assert.Equal([keepAlive], (await client.GetAsync("/hello")).Headers["Keep-Alive"]);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(900)]
+    public async Task Less_than_a_second_cannot_be_said_and_nothing_longer_is_promised(int lameDuckMilliseconds)
+    {
+        await using var server = await TestApplication.StartAsync(
+            configure: LimitSetup.Limit(l => l.AdvertiseKeepAlive = true),
+            drain: d => d.LameDuck = TimeSpan.FromMilliseconds(lameDuckMilliseconds));
+        await using var client = await RawClient.ConnectAsync(server.Address);
+
+        Assert.Empty((await client.GetAsync("/hello")).Headers["Keep-Alive"]);
     }
 
     [Fact]
@@ -92,5 +105,6 @@ public sealed class KeepAliveSpecs
                     return "own";
                 });
             },
-            configure: configure);
+            configure: configure,
+            drain: static d => d.LameDuck = TimeSpan.FromMinutes(5));
 }

@@ -33,6 +33,11 @@ internal sealed record Http2Frame(Http2FrameType Type, byte Flags, int StreamId,
 
     public bool IsAcknowledgement => (Flags & Acknowledgement) != 0;
 
+    public bool IsReset => Type == Http2FrameType.ResetStream;
+
+    /// <summary>Why a stream was reset.</summary>
+    public int ResetError => BinaryPrimitives.ReadInt32BigEndian(Payload);
+
     /// <summary>GOAWAY's last stream and error.</summary>
     public (int LastStream, int Error) GoAway
         => (BinaryPrimitives.ReadInt32BigEndian(Payload), BinaryPrimitives.ReadInt32BigEndian(Payload.AsSpan(4)));

@@ -1,5 +1,6 @@
 using System.Net;
 using ActorServer.Core;
+using ActorServer.DrainLab;
 using ActorServer.EndToEnd.Tests.Goodbyes;
 using ActorServer.EndToEnd.Tests.Races;
 using ActorServer.TestKit;
@@ -74,6 +75,8 @@ public sealed class LoadSpecs
             context.Response.ContentLength = body.Length;
             await context.Response.WriteAsync(body);
         }),
+        // Not one that the system gives to whoever connects: it would be taken, by any process, while it is closed.
+        configure: TestApplication.Kestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, Ports.Free())),
         // A connection has time to ask.
         drain: static d => d.SilentGrace = TimeSpan.FromSeconds(5));
 }

@@ -1,0 +1,48 @@
+using System.Net.Sockets;
+
+namespace ActorServer.Kestrel;
+
+/// <summary>Ends the server's half of a connection, and leaves the other one open.</summary>
+internal static class HalfClose
+{
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(64);
+
+    /// <summary>Waits until the kernel has all that was written, and sends FIN behind it.</summary>
+    /// <param name="socket">The connection's socket.</param>
+    /// <param name="pipe">What was written. Nobody writes any more.</param>
+    /// <param name="ended">The peer has ended its half, or the connection is gone.</param>
+    /// <returns>False when the connection is to be closed as always: its transport sends the rest, and waits for it.</returns>
+    public static async ValueTask<bool> TryAsync(Socket socket, CountingPipe pipe, CancellationToken ended)
+    {
+        try
+        {
+            await pipe.FlushAsync(ended);
+            // Nobody says when the transport's own writing has come to the end of the pipe. Mostly it has, and there is no wait.
+            for (var wait = FirstWait; TcpState.BytesTaken(socket) is { } taken; wait *= 2)
+            {
+                if (taken == pipe.BytesSent)
+                {
+                    socket.Shutdown(SocketShutdown.Send);
+                    return true;
+                }
+
+                if (wait > WaitMax)
+                {
+                    // A peer that does not read. Kestrel's data rates are there for such.
+                    return false;
+                }
+
+                await Task.Delay(wait, TimeProvider.System, ended);
+            }
+
+            return false;
+        }
+        catch (Exception exception)
+            when (exception is SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            // Gone already.
+            return false;
+        }
+    }
+}

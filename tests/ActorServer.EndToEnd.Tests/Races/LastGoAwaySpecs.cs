@@ -1,0 +1,127 @@
+using ActorServer.Core;
+using ActorServer.EndToEnd.Tests.Limits;
+using ActorServer.TestKit;
+using Microsoft.AspNetCore.Builder;
+
+namespace ActorServer.EndToEnd.Tests.Races;
+
+/// <summary>
+/// Frames of HTTP/2 that meet the end of their connection: whoever has sent them reads GOAWAY, and learns that they were not
+/// processed, instead of being reset.
+/// </summary>
+public sealed class LastGoAwaySpecs
+{
+    private const int Rounds = 3;
+    private const int Clients = 20;
+    private const int Streams = 20;
+
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(30);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_connection_that_does_not_linger_resets_who_sends_after_its_end(bool tls)
+        => Assert.All(await SendAfterTheEndAsync(tls, DoNotLinger), f => Assert.Equal(Fate.Reset, f));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_sends_after_the_end_is_heard_out_and_reads_GOAWAY(bool tls)
+        => Assert.All(await SendAfterTheEndAsync(tls, _ => { }), f => Assert.Equal(Fate.Kept, f));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Streams_that_cross_the_close_of_an_idle_connection_are_answered_or_were_not_processed(bool tls)
+    {
+        await using var server = await TestApplication.StartAsync(configure: TestApplication.ListenHttp2(tls));
+        for (var round = 0; round < Rounds; round++)
+        {
+            var clients = await IdleClientsAsync(server, Clients, round * Clients);
+
+            var fates = await Task.WhenAll(clients.Select(async c =>
+            {
+                var closed = server.Server.Connection(c.Id).CloseAsync();
+                var fate = await LateFrames.OpenAsync(c.Client, first: 3, Streams);
+                await closed;
+                await c.Client.DisposeAsync();
+                return fate;
+            })).WaitAsync(WaitMax);
+
+            Assert.All(fates, f => Assert.Equal(Fate.Kept, f));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Conformance", "55")]
+    public async Task Streams_that_cross_the_close_of_a_drain_are_answered_or_were_not_processed(bool tls)
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            await using var server = await TestApplication.StartAsync(configure: TestApplication.ListenHttp2(tls));
+            var clients = await IdleClientsAsync(server, Clients, known: 0);
+
+            var drained = server.Server.DrainAsync();
+            var fates = await Task.WhenAll(clients.Select(c => LateFrames.OpenAsync(c.Client, first: 3, Streams))).WaitAsync(WaitMax);
+
+            Assert.All(fates, f => Assert.Equal(Fate.Kept, f));
+            Assert.Equal((Clients, 0, 0), ((await drained).Initial, (await drained).Aborted, (await drained).Remaining));
+            await Task.WhenAll(clients.Select(c => c.Client.DisposeAsync().AsTask()));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Conformance", "51")]
+    public async Task Streams_beyond_a_limit_of_requests_are_answered_or_were_not_processed(bool tls)
+    {
+        await using var server = await TestApplication.StartAsync(
+            configure: TestApplication.ListenHttp2(tls) + LimitSetup.Limit(l => l.MaxRequestsPerConnection = 5));
+        for (var round = 0; round < Rounds; round++)
+        {
+            var fates = await Task.WhenAll(Enumerable.Range(0, Clients).Select(async _ =>
+            {
+                await using var client = await Http2Client.ConnectAsync(server.Address);
+                return await LateFrames.OpenAsync(client, first: 1, Streams);
+            })).WaitAsync(WaitMax);
+
+            Assert.All(fates, f => Assert.Equal(Fate.Kept, f));
+        }
+    }
+
+    private static void DoNotLinger(WebApplicationBuilder builder) => builder.UseGate(kestrel => new(kestrel) { Lingers = false });
+
+    private static async Task<IReadOnlyList<Fate>> SendAfterTheEndAsync(bool tls, Action<WebApplicationBuilder> configure)
+    {
+        await using var server = await TestApplication.StartAsync(configure: TestApplication.ListenHttp2(tls) + configure);
+        List<Fate> fates = [];
+        foreach (var (client, id) in await IdleClientsAsync(server, Clients, known: 0))
+        {
+            await server.Server.Connection(id).CloseAsync();
+            await server.Transitions.ReachAsync(id, ConnectionState.Closed);
+
+            fates.Add(await LateFrames.SendBodyAsync(client, 3));
+            await client.DisposeAsync();
+        }
+
+        return fates;
+    }
+
+    private static async Task<IReadOnlyList<(Http2Client Client, string Id)>> IdleClientsAsync(StartedServer server, int count, int known)
+    {
+        List<(Http2Client, string)> clients = [];
+        for (var i = 0; i < count; i++)
+        {
+            var client = await Http2Client.ConnectAsync(server.Address);
+            await client.OpenAsync(1, "/hello");
+            await client.ReadResponseAsync(1);
+            clients.Add((client, (await server.Transitions.ReachAsync(ConnectionState.New, known + i + 1))[known + i]));
+            await server.Transitions.ReachAsync(clients[i].Item2, ConnectionState.Idle);
+        }
+
+        return clients;
+    }
+}

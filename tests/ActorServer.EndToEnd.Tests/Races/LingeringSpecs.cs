@@ -1,0 +1,134 @@
+using System.Globalization;
+using ActorServer.Core;
+using ActorServer.EndToEnd.Tests.Limits;
+using ActorServer.TestKit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using static ActorServer.Core.ConnectionState;
+
+namespace ActorServer.EndToEnd.Tests.Races;
+
+/// <summary>Connections that have ended and whose peers still send: what they were sent is theirs to read, and nobody waits for them.</summary>
+public sealed class LingeringSpecs
+{
+    private const int Clients = 5;
+    private const int BodyBytes = 10_000_000;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_HTTP_1_1_answer_that_announces_the_close_is_read_by_who_goes_on_asking(bool tls)
+    {
+        await using var server = await TestApplication.StartAsync(
+            configure: TestApplication.Listen(tls) + LimitSetup.Limit(l => l.MaxRequestsPerConnection = 1));
+        await using var client = await RawClient.ConnectAsync(server.Address);
+        await client.SendGetAsync("/hello");
+        await server.Transitions.ReachAsync(Closed);
+
+        for (var i = 0; i < 10; i++)
+        {
+            // Each segment of its own: the first would bring the reset, the second would meet it.
+            await client.SendGetAsync("/hello");
+        }
+
+        Assert.Equal(("hello", RawEnd.Closed), ((await client.ReadResponseAsync()).Body, await client.ReadEndAsync()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_refusal_is_read_by_who_is_still_sending_what_is_refused(bool tls)
+    {
+        await using var server = await TestApplication.StartAsync(
+            map: static app => app.MapPost("/upload", static async (HttpRequest request) => await new StreamReader(request.Body).ReadToEndAsync()),
+            configure: TestApplication.Listen(tls) + TestApplication.Kestrel(k => k.Limits.MaxRequestBodySize = 1000));
+        for (var i = 0; i < Clients; i++)
+        {
+            await using var client = await RawClient.ConnectAsync(server.Address);
+            var length = BodyBytes.ToString(CultureInfo.InvariantCulture);
+            await client.SendAsync($"POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n");
+
+            await client.SendAsync(new byte[BodyBytes]);
+
+            Assert.Equal((413, RawEnd.Closed), ((await client.ReadResponseAsync()).Status, await client.ReadEndAsync()));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stopping_host_does_not_reset_them(bool tls)
+    {
+        await using var server = await TestApplication.StartAsync(configure: TestApplication.ListenHttp2(tls));
+        List<Http2Client> clients = [];
+        for (var i = 0; i < Clients; i++)
+        {
+            clients.Add(await Http2Client.ConnectAsync(server.Address));
+            await clients[i].OpenAsync(1, "/hello");
+            await clients[i].ReadResponseAsync(1);
+        }
+
+        var stopped = server.StopAsync();
+        await server.Transitions.ReachAsync(NodePhase.Drained);
+        var fates = await Task.WhenAll(clients.Select(c => LateFrames.SendBodyAsync(c, 3)));
+
+        Assert.All(fates, f => Assert.Equal(Fate.Kept, f));
+        await Task.WhenAll(clients.Select(c => c.DisposeAsync().AsTask()));
+        await stopped;
+    }
+
+    [Fact]
+    [Trait("Conformance", "55")]
+    public async Task One_that_never_goes_holds_neither_a_drain_nor_a_stop_and_is_not_reset()
+    {
+        await using var server = await TestApplication.StartAsync(
+            configure: TestApplication.ListenHttp2(tls: false), drain: d => d.Budget = Duration.Infinite);
+        await using var client = await Http2Client.ConnectAsync(server.Address);
+        await client.OpenAsync(1, "/hello");
+        await client.ReadResponseAsync(1);
+
+        var report = await server.Server.DrainAsync();
+        Assert.Equal((1, 0, 0), (report.Initial, report.Remaining, report.Aborted));
+        await server.StopAsync();
+
+        Assert.Equal(1, (await client.ReadToEndAsync()).Last(f => f.Type == Http2FrameType.GoAway).GoAway.LastStream);
+    }
+
+    [Fact]
+    public async Task Its_place_is_free()
+    {
+        await using var server = await TestApplication.StartAsync(
+            configure: TestApplication.ListenHttp2(tls: false)
+                + LimitSetup.Limit(l => (l.MaxConnections, l.WhenFull) = (1, WhenFull.Refuse)));
+        await using var passive = await Http2Client.ConnectAsync(server.Address);
+        await passive.OpenAsync(1, "/hello");
+        await passive.ReadResponseAsync(1);
+        var id = (await server.Transitions.ReachAsync(Idle))[0];
+        await server.Server.Connection(id).CloseAsync();
+        await passive.ReadToEndAsync();
+
+        await using var next = await Http2Client.ConnectAsync(server.Address);
+        await next.OpenAsync(1, "/hello");
+
+        Assert.Equal((true, "hello"), await next.ReadResponseAsync(1));
+    }
+
+    [Fact]
+    public async Task What_is_sent_late_takes_nothing_from_who_has_not_read_yet()
+    {
+        const int length = 1_000_000;
+        await using var server = await TestApplication.StartAsync(
+            map: static app => app.MapGet("/long", static () => Results.Bytes(new byte[length])),
+            configure: LimitSetup.Limit(l => l.MaxRequestsPerConnection = 1));
+        await using var client = await RawClient.ConnectAsync(server.Address);
+        await client.SendGetAsync("/long");
+        // The kernels have it all.
+        await server.Transitions.ReachAsync(Closed);
+
+        await client.SendGetAsync("/hello");
+
+        var response = await client.ReadResponseAsync();
+        Assert.Equal((length, true), (response.Body.Length, response.AnnouncesClose));
+        Assert.Equal(RawEnd.Closed, await client.ReadEndAsync());
+    }
+}
