@@ -14,7 +14,6 @@ public sealed class AddressSpecs
     public async Task A_node_is_reached_by_what_it_calls_itself(string host, string at)
     {
         await using TestNode node = new(host: host);
-        Console.WriteLine(node.Address);
 
         var run = await Run.ExpectAsync(
             ExitCode.Done, "--node", string.Format(CultureInfo.InvariantCulture, at, node.Address.Port), "--timeout", "2s", "status");
