@@ -19,9 +19,9 @@ internal sealed class TrackedApplication<TContext>(IHttpApplication<TContext> in
             return inner.CreateContext(contextFeatures);
         }
 
-        // Over TLS the end takes time: the session's goodbye goes out before the server cuts it.
-        // Before the tracker: a WebSocket's goodbye is counted too, and the line is written after all else.
+        // Over TLS the end is awaited: the session's goodbye goes out before the server cuts it. The end of a context cannot be.
         var callsBack = !_contextTells || connection.Tls;
+        // Before the tracker: a WebSocket's goodbye is counted too, and the line is written after all else.
         log?.Start(connection, contextFeatures, callsBack);
         RequestTracker.Start(connection, contextFeatures, callsBack);
         var context = inner.CreateContext(contextFeatures);
