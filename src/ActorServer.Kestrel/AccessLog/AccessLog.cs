@@ -38,6 +38,9 @@ internal sealed class AccessLog : IAccessLog, IHostedLifecycleService, IDisposab
     public void Start(TrackedConnection connection, IFeatureCollection features, bool callsBack)
         => LoggedRequest.Start(this, connection, features, callsBack);
 
+    /// <summary>The end of a request that was started is to be told by a callback.</summary>
+    public static void CallBack(IFeatureCollection features) => features.Get<LoggedRequest>()?.CallBack(features);
+
     /// <summary>The framework has made what it makes for a request, its activity among it.</summary>
     public static void Mark(IFeatureCollection features)
     {

@@ -59,9 +59,12 @@ internal sealed class LoggedRequest
         response.OnStarting(Starting, request);
         if (callsBack)
         {
-            response.OnCompleted(Completed, request);
+            request.CallBack(features);
         }
     }
+
+    /// <summary>The server is to say when the request is over.</summary>
+    public void CallBack(IFeatureCollection features) => features.Own<IHttpResponseFeature>().OnCompleted(Completed, this);
 
     /// <summary>The server has refused a request; the application never sees it.</summary>
     public static void Refuse(AccessLog log, TrackedConnection connection, IFeatureCollection features)

@@ -17,8 +17,8 @@ internal static class HalfClose
     {
         try
         {
-            await pipe.FlushAsync(ended);
             // Nobody says when the transport's own writing has come to the end of the pipe. Mostly it has, and there is no wait.
+            // Purposefully no flush: the server may still be in one, and a second beside it loses what is in the pipe.
             for (var wait = FirstWait; TcpState.BytesTaken(socket) is { } taken; wait *= 2)
             {
                 if (taken == pipe.BytesSent)

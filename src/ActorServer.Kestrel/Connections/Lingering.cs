@@ -12,10 +12,16 @@ internal sealed class Lingering
     /// <summary>One that goes on sending for so long does not care.</summary>
     public static readonly TimeSpan Max = TimeSpan.FromSeconds(5);
 
+    /// <summary>So many at a time, while others are let in: they hold files, and have no place in the limits any more.</summary>
+    private const int CountMax = 4096;
+
     private readonly Lock _lock = new();
     private TaskCompletionSource? _over;
     private int _count;
     private bool _isCut;
+
+    /// <summary>There are enough.</summary>
+    public bool IsFull => Volatile.Read(ref _count) >= CountMax;
 
     /// <summary>Counts one, until it is disposed.</summary>
     public Departure Enter()

@@ -64,7 +64,17 @@ internal sealed partial class TrackedConnection
             {
                 await LingerAsync();
             }
+        }
+        finally
+        {
+            await CloseAsync();
+        }
+    }
 
+    private async ValueTask CloseAsync()
+    {
+        try
+        {
             _pipe.Records.EndReading();
             await _inner.DisposeAsync();
         }
@@ -83,7 +93,8 @@ internal sealed partial class TrackedConnection
     // which takes from the peer what it has not read yet.
     private async ValueTask LingerAsync()
     {
-        if (Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket
+        if ((!_gate.Closed && _gate.Lingering.IsFull)
+            || Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket
             || !await HalfClose.TryAsync(socket, _pipe, ConnectionClosed))
         {
             return;
@@ -119,7 +130,8 @@ internal sealed partial class TrackedConnection
             }
             while (goesOn && _lingers);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or IOException or SocketException or InvalidOperationException)
         {
             // Its time is over, or the peer has reset it, or the transport is gone: there is nothing more to read.
         }

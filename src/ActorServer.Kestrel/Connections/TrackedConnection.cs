@@ -75,7 +75,10 @@ internal sealed partial class TrackedConnection : ConnectionDecorator, ITranspor
 
     public string? Local => ClosedTransport.Text(LocalEndPoint);
 
-    public bool Tls => _tls is not null || IsTlsEndpoint;
+    public bool Tls => HasTlsSession || IsTlsEndpoint;
+
+    /// <summary>A TLS handshake has been done.</summary>
+    public bool HasTlsSession => _tls is not null;
 
     public long BytesSent => _pipe.BytesSent;
 

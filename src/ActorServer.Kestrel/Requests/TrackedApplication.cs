@@ -20,11 +20,18 @@ internal sealed class TrackedApplication<TContext>(IHttpApplication<TContext> in
         }
 
         // Over TLS the end is awaited: the session's goodbye goes out before the server cuts it. The end of a context cannot be.
-        var callsBack = !_contextTells || connection.Tls;
+        var callsBack = !_contextTells || connection.HasTlsSession || contextFeatures is not IHttpResponseFeature;
         // Before the tracker: a WebSocket's goodbye is counted too, and the line is written after all else.
         log?.Start(connection, contextFeatures, callsBack);
         RequestTracker.Start(connection, contextFeatures, callsBack);
         var context = inner.CreateContext(contextFeatures);
+        if (!callsBack && !ReferenceEquals(HostingContext.FeaturesOf(context), contextFeatures))
+        {
+            // Somebody between has put features of his own around the server's: by those no request is known here.
+            AccessLog.CallBack(contextFeatures);
+            RequestTracker.CallBack(contextFeatures);
+        }
+
         if (log is not null)
         {
             AccessLog.Mark(contextFeatures);
@@ -37,14 +44,28 @@ internal sealed class TrackedApplication<TContext>(IHttpApplication<TContext> in
 
     public void DisposeContext(TContext context, Exception? exception)
     {
-        if (_contextTells && HostingContext.FeaturesOf(context) is { } features
-            && features.Get<TrackedConnection>() is { Tls: false } connection)
+        try
+        {
+            End(context);
+        }
+        finally
+        {
+            inner.DisposeContext(context, exception);
+        }
+    }
+
+    private void End(TContext context)
+    {
+        // The server's own features, by which the request is known, and not any that were put around them.
+        if (_contextTells && HostingContext.FeaturesOf(context) is { } features and IHttpResponseFeature
+            && features.Get<TrackedConnection>() is { HasTlsSession: false } connection)
         {
             _ = RequestTracker.End(connection, features);
-            features.Get<LoggedRequest>()?.End();
+            if (log is not null)
+            {
+                features.Get<LoggedRequest>()?.End();
+            }
         }
-
-        inner.DisposeContext(context, exception);
     }
 }
 
@@ -72,9 +93,12 @@ internal static class RequestTracker
         response.OnStarting(Starting, features);
         if (callsBack)
         {
-            response.OnCompleted(Completed, features);
+            CallBack(features);
         }
     }
+
+    public static void CallBack(IFeatureCollection features)
+        => features.GetRequiredFeature<IHttpResponseFeature>().OnCompleted(Completed, features);
 
     public static Task End(TrackedConnection connection, IFeatureCollection features)
         => connection.RequestEnded(features, features.GetRequiredFeature<IHttpResponseFeature>());

@@ -131,4 +131,36 @@ public sealed class LingeringSpecs
         Assert.Equal((length, true), (response.Body.Length, response.AnnouncesClose));
         Assert.Equal(RawEnd.Closed, await client.ReadEndAsync());
     }
+
+    [Fact]
+    public async Task What_is_still_being_written_when_it_ends_is_sent_whole()
+    {
+        // More than the kernels take for a client that does not read.
+        const int length = 30_000_000;
+        await using var server = await TestApplication.StartAsync(
+            map: static app => app.MapGet("/not-awaited", static context =>
+            {
+                context.Response.ContentLength = length;
+                _ = context.Response.Body.WriteAsync(new byte[length]).AsTask();
+                return Task.CompletedTask;
+            }),
+            configure: LimitSetup.Limit(l => l.MaxRequestsPerConnection = 1));
+        await using var client = await RawClient.ConnectAsync(server.Address);
+        var id = await server.IdOfAsync(client);
+        await client.SendGetAsync("/not-awaited");
+        while (await server.ConnectionAsync(id) is { Requests: 0 } or { InFlight: > 0 })
+        {
+            // The request is over, and its answer is not yet with the kernel.
+        }
+
+        for (var i = 0; i < 1000; i++)
+        {
+            // By now the connection is at its end, and waits for its client.
+            await server.Server.StatusAsync();
+        }
+
+        var response = await client.ReadResponseAsync();
+
+        Assert.Equal((length, true), (response.Body.Length, response.AnnouncesClose));
+    }
 }

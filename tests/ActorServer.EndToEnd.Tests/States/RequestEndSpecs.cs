@@ -1,6 +1,7 @@
 using ActorServer.EndToEnd.Tests.AccessLog;
 using ActorServer.Kestrel;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,11 +26,13 @@ public sealed class RequestEndSpecs
     }
 
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(false, true)]
-    [InlineData(true, false)]
-    [InlineData(true, true)]
-    public async Task Every_request_ends_once(bool ownContexts, bool http2)
+    [InlineData(null, false)]
+    [InlineData(null, true)]
+    [InlineData(typeof(IHttpContextFactory), false)]
+    [InlineData(typeof(IHttpContextFactory), true)]
+    [InlineData(typeof(IServer), false)]
+    [InlineData(typeof(IServer), true)]
+    public async Task Every_request_ends_once(Type? replaced, bool http2)
     {
         await using var site = await AccessSite.StartAsync(
             app =>
@@ -39,9 +42,14 @@ public sealed class RequestEndSpecs
             },
             builder =>
             {
-                if (ownContexts)
+                if (replaced == typeof(IHttpContextFactory))
                 {
                     builder.Services.AddSingleton<IHttpContextFactory, OwnContexts>();
+                }
+                else if (replaced == typeof(IServer))
+                {
+                    var inner = builder.Services.Last(s => s.ServiceType == typeof(IServer)).ImplementationFactory!;
+                    builder.Services.AddSingleton<IServer>(services => new OwnServer((IServer)inner(services)));
                 }
             });
         using var client = site.Client(http2);
@@ -73,5 +81,29 @@ public sealed class RequestEndSpecs
         public void Dispose(HttpContext httpContext)
         {
         }
+    }
+
+    /// <summary>An application's own server around ActorServer's, which puts features of its own around each request's.</summary>
+    private sealed class OwnServer(IServer inner) : IServer
+    {
+        public IFeatureCollection Features => inner.Features;
+
+        public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
+            where TContext : notnull
+            => inner.StartAsync(new OwnApplication<TContext>(application), cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => inner.StopAsync(cancellationToken);
+
+        public void Dispose() => inner.Dispose();
+    }
+
+    private sealed class OwnApplication<TContext>(IHttpApplication<TContext> inner) : IHttpApplication<TContext>
+        where TContext : notnull
+    {
+        public TContext CreateContext(IFeatureCollection contextFeatures) => inner.CreateContext(new FeatureCollection(contextFeatures));
+
+        public Task ProcessRequestAsync(TContext context) => inner.ProcessRequestAsync(context);
+
+        public void DisposeContext(TContext context, Exception? exception) => inner.DisposeContext(context, exception);
     }
 }
