@@ -8,12 +8,12 @@ internal static class HalfClose
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(64);
 
-    /// <summary>Waits until the kernel has all that was written, and sends FIN behind it.</summary>
+    /// <summary>Waits until the kernel has all that was written.</summary>
     /// <param name="socket">The connection's socket.</param>
     /// <param name="pipe">What was written. Nobody writes any more.</param>
     /// <param name="ended">The peer has ended its half, or the connection is gone.</param>
     /// <returns>False when the connection is to be closed as always: its transport sends the rest, and waits for it.</returns>
-    public static async ValueTask<bool> TryAsync(Socket socket, CountingPipe pipe, CancellationToken ended)
+    public static async ValueTask<bool> IsAllTakenAsync(Socket socket, CountingPipe pipe, CancellationToken ended)
     {
         try
         {
@@ -23,7 +23,6 @@ internal static class HalfClose
             {
                 if (taken == pipe.BytesSent)
                 {
-                    socket.Shutdown(SocketShutdown.Send);
                     return true;
                 }
 
@@ -38,11 +37,27 @@ internal static class HalfClose
 
             return false;
         }
-        catch (Exception exception)
-            when (exception is SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        catch (Exception exception) when (IsGone(exception))
         {
-            // Gone already.
             return false;
         }
     }
+
+    /// <summary>Sends FIN behind what was written.</summary>
+    /// <returns>False when the connection is gone already.</returns>
+    public static bool Try(Socket socket)
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+            return true;
+        }
+        catch (Exception exception) when (IsGone(exception))
+        {
+            return false;
+        }
+    }
+
+    private static bool IsGone(Exception exception)
+        => exception is SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException;
 }

@@ -95,22 +95,25 @@ internal sealed partial class TrackedConnection
     {
         if ((!_gate.Closed && _gate.Lingering.IsFull)
             || Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket
-            || !await HalfClose.TryAsync(socket, _pipe, ConnectionClosed))
+            || !await HalfClose.IsAllTakenAsync(socket, _pipe, ConnectionClosed))
         {
             return;
         }
 
         using var departure = _gate.Lingering.Enter();
-        _lingers = true;
-        // Nothing waits for a passive peer: from here on it has ended for all who count it.
-        Cell.Closed();
         if (!Cell.Activity.IsRefused)
         {
-            // Who has understood comes back at once, and is let in. One that has not keeps its place.
+            // Before the end can be seen: who has understood comes back at once, and is let in. One that has not keeps its place.
             _place?.Leave();
         }
 
-        await DiscardAsync();
+        _lingers = HalfClose.Try(socket);
+        if (_lingers)
+        {
+            // Nothing waits for a passive peer: from here on it has ended for all who count it.
+            Cell.Closed();
+            await DiscardAsync();
+        }
     }
 
     private async Task DiscardAsync()

@@ -12,6 +12,7 @@ namespace ActorServer.EndToEnd.Tests.Races;
 public sealed class LingeringSpecs
 {
     private const int Clients = 5;
+    private const int Rounds = 100;
     private const int BodyBytes = 10_000_000;
 
     [Theory]
@@ -100,17 +101,22 @@ public sealed class LingeringSpecs
         await using var server = await TestApplication.StartAsync(
             configure: TestApplication.ListenHttp2(tls: false)
                 + LimitSetup.Limit(l => (l.MaxConnections, l.WhenFull) = (1, WhenFull.Refuse)));
-        await using var passive = await Http2Client.ConnectAsync(server.Address);
-        await passive.OpenAsync(1, "/hello");
-        await passive.ReadResponseAsync(1);
-        var id = (await server.Transitions.ReachAsync(Idle))[0];
-        await server.Server.Connection(id).CloseAsync();
-        await passive.ReadToEndAsync();
+        List<Http2Client> passive = [];
+        for (var i = 0; i < Rounds; i++)
+        {
+            // At once: it has read the end of the one before.
+            passive.Add(await Http2Client.ConnectAsync(server.Address));
+            await passive[i].OpenAsync(1, "/hello");
 
-        await using var next = await Http2Client.ConnectAsync(server.Address);
-        await next.OpenAsync(1, "/hello");
+            Assert.Equal((true, "hello"), await passive[i].ReadResponseAsync(1));
 
-        Assert.Equal((true, "hello"), await next.ReadResponseAsync(1));
+            var open = await server.Transitions.ReachAsync(Idle, i + 1);
+            var end = passive[i].ReadToEndAsync();
+            await server.Server.Connection(open[^1]).CloseAsync();
+            await end;
+        }
+
+        await Task.WhenAll(passive.Select(c => c.DisposeAsync().AsTask()));
     }
 
     [Fact]
