@@ -23,7 +23,7 @@ internal static class CloseNotify
 /// The decrypted input of an HTTP/2 connection. Kestrel cancels the reading and completes the input as its last act, after the last
 /// GOAWAY. When the peer ends first the input completes without a cancel, while frames are still being written: no goodbye then.
 /// </summary>
-internal sealed class GoodbyePipe(IDuplexPipe inner, SslStream stream) : PipeReader, IDuplexPipe
+internal sealed class GoodbyePipe(IDuplexPipe inner, SslStream stream, TrackedConnection connection) : PipeReader, IDuplexPipe
 {
     private readonly PipeReader _input = inner.Input;
     private volatile bool _cancelled;
@@ -52,6 +52,7 @@ internal sealed class GoodbyePipe(IDuplexPipe inner, SslStream stream) : PipeRea
     {
         if (exception is null && _cancelled)
         {
+            await connection.LingerAsync(_input);
             await CloseNotify.SendAsync(stream);
         }
 

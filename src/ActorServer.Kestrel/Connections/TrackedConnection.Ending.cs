@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -9,7 +10,7 @@ namespace ActorServer.Kestrel;
 /// <content>How it ends.</content>
 internal sealed partial class TrackedConnection
 {
-    private volatile bool _lingers;
+    private PipeReader? _discarded;
 
     // What comes after the last answer is nobody's any more. Over HTTP/2 that is ordinary: whoever sends has not read GOAWAY yet,
     // and a handshake that fails has no HTTP. Over HTTP/1.x it is what is pipelined, or the rest of what was refused.
@@ -24,15 +25,14 @@ internal sealed partial class TrackedConnection
     // Kestrel, or the application through it, cuts the connection; or Kestrel gives up one whose peer has gone.
     public override void Abort(ConnectionAbortedException abortReason)
     {
-        if (_lingers)
+        if (Interlocked.Exchange(ref _discarded, null) is { } input)
         {
             // All has been said, and the server stops: it ends now, and ends well.
-            _lingers = false;
-            _pipe.Input.CancelPendingRead();
+            input.CancelPendingRead();
             return;
         }
 
-        if (!SeesPeerGone())
+        if (!Cell.Activity.IsClosed && !SeesPeerGone())
         {
             Cell.Aborted();
         }
@@ -59,15 +59,47 @@ internal sealed partial class TrackedConnection
         _ = SeesPeerGone();
         try
         {
-            if (_gate.Lingers && !_peerClosed && !IsAbortOrdered
-                && Cell.Activity is { IsAborted: false, IsRejected: false } && MayHearMore)
+            if (MayHearMore)
             {
-                await LingerAsync();
+                await LingerAsync(_pipe.Input);
             }
         }
         finally
         {
             await CloseAsync();
+        }
+    }
+
+    /// <summary>
+    /// The last has been said, and the socket stays open for what the peer has sent before it heard: closing it would answer with a
+    /// reset, which takes from the peer what it has not read yet. Does nothing where that cannot be, or was done.
+    /// </summary>
+    /// <param name="input">What the peer sends.</param>
+    public async Task LingerAsync(PipeReader input)
+    {
+        if (!_gate.Lingers || IsAbortOrdered || SeesPeerGone()
+            || Cell.Activity is not { IsClosed: false, IsAborted: false, IsRejected: false }
+            || (!_gate.Closed && _gate.Lingering.IsFull)
+            || Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket
+            || !await HalfClose.IsAllTakenAsync(socket, _pipe, ConnectionClosed))
+        {
+            return;
+        }
+
+        using var departure = _gate.Lingering.Enter();
+        if (!Cell.Activity.IsRefused)
+        {
+            // Before the end can be seen: who has understood comes back at once, and is let in. One that has not keeps its place.
+            _place?.Leave();
+        }
+
+        // Over HTTP/2 the last GOAWAY is the end, and its reader closes. FIN right behind it fails requests that a client has
+        // begun and not sent yet: .NET's sends them again for GOAWAY alone.
+        if (IsMultiplexed || HalfClose.Try(socket))
+        {
+            // Nothing waits for a passive peer: from here on it has ended for all who count it.
+            Cell.Closed();
+            await DiscardAsync(input);
         }
     }
 
@@ -89,35 +121,9 @@ internal sealed partial class TrackedConnection
         }
     }
 
-    // The end is said, and the socket stays open for what the peer has sent before it heard: closing it would answer with a reset,
-    // which takes from the peer what it has not read yet.
-    private async ValueTask LingerAsync()
+    private async Task DiscardAsync(PipeReader input)
     {
-        if ((!_gate.Closed && _gate.Lingering.IsFull)
-            || Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket
-            || !await HalfClose.IsAllTakenAsync(socket, _pipe, ConnectionClosed))
-        {
-            return;
-        }
-
-        using var departure = _gate.Lingering.Enter();
-        if (!Cell.Activity.IsRefused)
-        {
-            // Before the end can be seen: who has understood comes back at once, and is let in. One that has not keeps its place.
-            _place?.Leave();
-        }
-
-        _lingers = HalfClose.Try(socket);
-        if (_lingers)
-        {
-            // Nothing waits for a passive peer: from here on it has ended for all who count it.
-            Cell.Closed();
-            await DiscardAsync();
-        }
-    }
-
-    private async Task DiscardAsync()
-    {
+        Volatile.Write(ref _discarded, input);
         using CancellationTokenSource patience = new();
         var since = Stopwatch.GetTimestamp();
         try
@@ -127,16 +133,20 @@ internal sealed partial class TrackedConnection
             {
                 var left = Lingering.Max - Stopwatch.GetElapsedTime(since);
                 patience.CancelAfter(left < TimeSpan.Zero ? TimeSpan.Zero : left < Lingering.Quiet ? left : Lingering.Quiet);
-                var result = await _pipe.Input.ReadAsync(patience.Token);
-                _pipe.Input.AdvanceTo(result.Buffer.End);
+                var result = await input.ReadAsync(patience.Token);
+                input.AdvanceTo(result.Buffer.End);
                 goesOn = !result.IsCompleted;
             }
-            while (goesOn && _lingers);
+            while (goesOn && Volatile.Read(ref _discarded) is not null);
         }
         catch (Exception exception)
             when (exception is OperationCanceledException or IOException or SocketException or InvalidOperationException)
         {
             // Its time is over, or the peer has reset it, or the transport is gone: there is nothing more to read.
+        }
+        finally
+        {
+            Volatile.Write(ref _discarded, null);
         }
     }
 

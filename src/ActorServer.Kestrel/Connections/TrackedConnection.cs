@@ -103,7 +103,7 @@ internal sealed partial class TrackedConnection : ConnectionDecorator, ITranspor
 
             _tls = tls.SslStream;
             _transport = _tls.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2
-                ? new GoodbyePipe(value, _tls)
+                ? new GoodbyePipe(value, _tls, this)
                 : _quiet = new QuietPipe(value, _tls, this);
         }
     }

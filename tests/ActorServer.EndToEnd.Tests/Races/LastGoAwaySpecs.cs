@@ -75,6 +75,42 @@ public sealed class LastGoAwaySpecs
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task A_request_that_a_client_has_begun_and_not_sent_is_sent_again(bool tls)
+    {
+        await using var server = await TestApplication.StartAsync(configure: TestApplication.ListenHttp2(tls));
+        for (var round = 0; round < Rounds; round++)
+        {
+            TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            using ManualResetEventSlim mayGoOn = new();
+            using var client = TestApplication.Http2(server.Address, whenBegun: request =>
+            {
+                if (request.RequestUri!.Query.Length > 0 && begun.TrySetResult())
+                {
+                    mayGoOn.Wait(WaitMax);
+                }
+            });
+            Assert.Equal("hello", await client.GetStringAsync(new Uri("/hello", UriKind.Relative)));
+            var id = (await server.Transitions.ReachAsync(ConnectionState.New, (2 * round) + 1))[^1];
+
+            var answer = Task.Run(() => client.GetStringAsync(new Uri("/hello?late", UriKind.Relative)));
+            await begun.Task.WaitAsync(WaitMax);
+            await server.Server.Connection(id).CloseAsync();
+            await server.Transitions.ReachAsync(id, ConnectionState.Closed);
+            for (var i = 0; i < 1000; i++)
+            {
+                // The client reads what was sent.
+                await server.Server.StatusAsync();
+            }
+
+            mayGoOn.Set();
+
+            Assert.Equal("hello", await answer);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     [Trait("Conformance", "51")]
     public async Task Streams_beyond_a_limit_of_requests_are_answered_or_were_not_processed(bool tls)
     {

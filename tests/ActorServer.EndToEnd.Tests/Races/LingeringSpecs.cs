@@ -96,27 +96,42 @@ public sealed class LingeringSpecs
     }
 
     [Fact]
-    public async Task Its_place_is_free()
+    public async Task Its_place_is_free_when_its_end_is_read()
     {
-        await using var server = await TestApplication.StartAsync(
-            configure: TestApplication.ListenHttp2(tls: false)
-                + LimitSetup.Limit(l => (l.MaxConnections, l.WhenFull) = (1, WhenFull.Refuse)));
-        List<Http2Client> passive = [];
+        await using var server = await TestApplication.StartAsync(configure: LimitSetup.Limit(
+            l => (l.MaxConnections, l.MaxRequestsPerConnection, l.WhenFull) = (1, 1, WhenFull.Refuse)));
+        List<RawClient> passive = [];
         for (var i = 0; i < Rounds; i++)
         {
-            // At once: it has read the end of the one before.
-            passive.Add(await Http2Client.ConnectAsync(server.Address));
-            await passive[i].OpenAsync(1, "/hello");
+            // At once.
+            passive.Add(await RawClient.ConnectAsync(server.Address));
+            await passive[i].SendGetAsync("/hello");
 
-            Assert.Equal((true, "hello"), await passive[i].ReadResponseAsync(1));
-
-            var open = await server.Transitions.ReachAsync(Idle, i + 1);
-            var end = passive[i].ReadToEndAsync();
-            await server.Server.Connection(open[^1]).CloseAsync();
-            await end;
+            Assert.Equal(("hello", RawEnd.Closed), ((await passive[i].ReadResponseAsync()).Body, await passive[i].ReadEndAsync()));
         }
 
         await Task.WhenAll(passive.Select(c => c.DisposeAsync().AsTask()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Its_place_is_free_while_it_waits_for_its_client(bool tls)
+    {
+        await using var server = await TestApplication.StartAsync(
+            configure: TestApplication.ListenHttp2(tls)
+                + LimitSetup.Limit(l => (l.MaxConnections, l.WhenFull) = (1, WhenFull.Refuse)));
+        await using var passive = await Http2Client.ConnectAsync(server.Address);
+        await passive.OpenAsync(1, "/hello");
+        await passive.ReadResponseAsync(1);
+        var id = (await server.Transitions.ReachAsync(Idle))[0];
+        await server.Server.Connection(id).CloseAsync();
+        await server.Transitions.ReachAsync(Closed);
+
+        await using var next = await Http2Client.ConnectAsync(server.Address);
+        await next.OpenAsync(1, "/hello");
+
+        Assert.Equal((true, "hello"), await next.ReadResponseAsync(1));
     }
 
     [Fact]

@@ -66,18 +66,32 @@ internal static class TestApplication
         });
 
     /// <summary>A client that speaks HTTP/2 over one connection.</summary>
-    public static HttpClient Http2(Uri address)
+    /// <param name="address">The server's.</param>
+    /// <param name="whenBegun">Told of each request that has a place on a connection and is not sent yet. May block.</param>
+    public static HttpClient Http2(Uri address, Action<HttpRequestMessage>? whenBegun = null)
     {
         SocketsHttpHandler handler = new() { EnableMultipleHttp2Connections = false };
 #pragma warning disable CA5359 // The tests' certificates are made by the tests.
         handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
-        return new(handler)
+        HttpClient client = new(handler)
         {
             BaseAddress = address,
             DefaultRequestVersion = HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
+        if (whenBegun is not null)
+        {
+            // Asked for each header, while the headers are put together: there has to be one.
+            client.DefaultRequestHeaders.Add("X-Begun", "yes");
+            handler.RequestHeaderEncodingSelector = (_, request) =>
+            {
+                whenBegun(request);
+                return null;
+            };
+        }
+
+        return client;
     }
 
     /// <summary>Nobody listens there any more.</summary>
