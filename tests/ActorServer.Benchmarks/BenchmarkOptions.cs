@@ -40,7 +40,7 @@ internal sealed record BenchmarkOptions(Command Command)
 
           --million          with scale: 1,000,000 connections too (16 GB of memory)
           --connections N    with scale and requests: only this many; with idle-race and memory: how many (10000)
-          --pairs N          how many pairs of runs (requests 21, blocked-log 250, memory 3, else 9)
+          --pairs N          how many pairs of runs (requests and churn 41, blocked-log 250, memory 3, idle-race 9)
           --output FOLDER    writes the table, and with scale the plot, into this folder too
 
         Figures say something only on a computer that does nothing else, and then as ratios.

@@ -41,14 +41,9 @@ internal sealed partial class TrackedConnection
         }
     }
 
-    /// <summary>The response's headers are about to be written.</summary>
+    /// <summary>The headers of a response over HTTP/1.x are about to be written.</summary>
     public void ResponseStarting(IFeatureCollection request, IHttpResponseFeature response)
     {
-        if (IsMultiplexed)
-        {
-            return;
-        }
-
         if (response.StatusCode == StatusCodes.Status101SwitchingProtocols)
         {
             Cell.Upgraded();

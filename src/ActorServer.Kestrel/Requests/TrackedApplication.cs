@@ -88,9 +88,13 @@ internal static class RequestTracker
     public static void Start(TrackedConnection connection, IFeatureCollection features, bool callsBack)
     {
         connection.RequestStarted(features, features.GetRequiredFeature<IHttpRequestFeature>());
-        var response = features.GetRequiredFeature<IHttpResponseFeature>();
         // Callbacks run last in, first out: being the first in, these see what the application has made of the response.
-        response.OnStarting(Starting, features);
+        if (!connection.IsMultiplexed)
+        {
+            // HTTP/2 announces nothing in a response.
+            features.GetRequiredFeature<IHttpResponseFeature>().OnStarting(Starting, features);
+        }
+
         if (callsBack)
         {
             CallBack(features);

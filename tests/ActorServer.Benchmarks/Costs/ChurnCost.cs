@@ -13,7 +13,7 @@ internal static class ChurnCost
 {
     private const int Clients = 8;
     private const int PerBurst = 800;
-    private const int WarmBursts = 5;
+    private const int WarmBursts = 30;
 
     // Every burst has a client address of its own: its ports are all free.
     private const int FirstAddress = 0x7f000101;
@@ -36,7 +36,7 @@ internal static class ChurnCost
         }
 
         List<double>[] costs = [[], []];
-        for (var pair = 0; pair < (options.Pairs ?? 9); pair++)
+        for (var pair = 0; pair < (options.Pairs ?? 41); pair++)
         {
             for (var i = 0; i < servers.Length; i++)
             {
