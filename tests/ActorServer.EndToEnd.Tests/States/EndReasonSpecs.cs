@@ -140,6 +140,7 @@ public sealed class EndReasonSpecs
     [Theory]
     [InlineData("")]
     [InlineData("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n")]
+    [Trait("Conformance", "105")]
     public async Task Kestrel_closes_a_connection_whose_TLS_handshake_fails(string instead)
     {
         await using var server = await TestApplication.StartAsync(configure: TestApplication.Listen(endpoint => endpoint.UseHttps(
