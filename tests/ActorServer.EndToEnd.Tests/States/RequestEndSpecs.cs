@@ -56,18 +56,13 @@ public sealed class RequestEndSpecs
 
         foreach (var path in (string[])["/served", "/failed", "/served"])
         {
+            var status = path == "/served" ? 200 : 500;
             using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
-            Assert.Equal(path == "/served" ? 200 : 500, (int)answer.StatusCode);
+            // Its end, too: over HTTP/2 it may come after the next one's beginning.
+            Assert.Equal((status, status), ((int)answer.StatusCode, (await site.Lines.NextAsync()).Status));
         }
 
         client.Dispose();
-        List<long> statuses = [];
-        for (var i = 0; i < 3; i++)
-        {
-            statuses.Add((await site.Lines.NextAsync()).Status);
-        }
-
-        Assert.Equal([200, 500, 200], statuses);
         var end = await site.Server.EndOfTheOnlyConnectionAsync(New, Active, Idle, Active, Idle, Active, Idle, Closed);
         Assert.Equal((3L, 0), (end.Requests, end.InFlight));
         await site.EndAsync();
