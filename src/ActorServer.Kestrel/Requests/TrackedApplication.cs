@@ -20,7 +20,7 @@ internal sealed class TrackedApplication<TContext>(IHttpApplication<TContext> in
         }
 
         // Over TLS the end is awaited: the session's goodbye goes out before the server cuts it. The end of a context cannot be.
-        var callsBack = !_contextTells || connection.HasTlsSession || contextFeatures is not IHttpResponseFeature;
+        var callsBack = !_contextTells || connection.HasTlsSession;
         // Before the tracker: a WebSocket's goodbye is counted too, and the line is written after all else.
         log?.Start(connection, contextFeatures, callsBack);
         RequestTracker.Start(connection, contextFeatures, callsBack);
