@@ -15,8 +15,10 @@ internal sealed partial class TrackedConnection
     // What comes after the last answer is nobody's any more. Over HTTP/2 that is ordinary: whoever sends has not read GOAWAY yet,
     // and a handshake that fails has no HTTP. Over HTTP/1.x it is what is pipelined, or the rest of what was refused.
     private bool MayHearMore
-        => _tls is not null ? _quiet is null || EndsAfterAnswer
-            : !IsTlsEndpoint && (IsMultiplexed || (Protocol is null && BytesSent > 0) || EndsAfterAnswer);
+        => IsHttp2 || EndsAfterAnswer || (_tls is null && !IsTlsEndpoint && Protocol is null && BytesSent > 0);
+
+    // Over TLS it is known before the first request.
+    private bool IsHttp2 => IsMultiplexed || (_tls is not null && _quiet is null);
 
     private bool EndsAfterAnswer
         => Cell.Activity is { IsUpgraded: false } activity
@@ -95,7 +97,7 @@ internal sealed partial class TrackedConnection
 
         // Over HTTP/2 the last GOAWAY is the end, and its reader closes. FIN right behind it fails requests that a client has
         // begun and not sent yet: .NET's sends them again for GOAWAY alone.
-        if (IsMultiplexed || HalfClose.Try(socket))
+        if (IsHttp2 || HalfClose.Try(socket))
         {
             // Nothing waits for a passive peer: from here on it has ended for all who count it.
             Cell.Closed();
