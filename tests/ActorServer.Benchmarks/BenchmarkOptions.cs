@@ -22,6 +22,9 @@ internal enum Command
 
     /// <summary>One idle connection's memory.</summary>
     Memory,
+
+    /// <summary>A steady load for a long time.</summary>
+    Soak,
 }
 
 /// <summary>What was asked on the command line.</summary>
@@ -37,10 +40,12 @@ internal sealed record BenchmarkOptions(Command Command)
           churn          CPU of a connection that is opened, served once and closed
           memory         bytes retained for an idle connection
           idle-race      how long it takes to close idle connections
+          soak           a steady load: what is retained after each minute, and whether all is counted at the end
 
           --million          with scale: 1,000,000 connections too (16 GB of memory)
           --connections N    with scale and requests: only this many; with idle-race and memory: how many (10000)
           --pairs N          how many pairs of runs (requests and churn 41, blocked-log 250, memory 3, idle-race 9)
+          --minutes N        with soak: how long (30)
           --output FOLDER    writes the table, and with scale the plot, into this folder too
 
         Figures say something only on a computer that does nothing else, and then as ratios.
@@ -50,6 +55,8 @@ internal sealed record BenchmarkOptions(Command Command)
     public int? Connections { get; init; }
 
     public int? Pairs { get; init; }
+
+    public int? Minutes { get; init; }
 
     public bool Million { get; init; }
 
@@ -87,6 +94,7 @@ internal sealed record BenchmarkOptions(Command Command)
         "blocked-log" => Command.BlockedLog,
         "churn" => Command.Churn,
         "memory" => Command.Memory,
+        "soak" => Command.Soak,
         _ => null,
     };
 
@@ -94,6 +102,7 @@ internal sealed record BenchmarkOptions(Command Command)
     {
         "--connections" when Number(value) is { } n => this with { Connections = n },
         "--pairs" when Number(value) is { } n => this with { Pairs = n },
+        "--minutes" when Command == Command.Soak && Number(value) is { } n => this with { Minutes = n },
         "--output" => this with { Output = value },
         _ => null,
     };

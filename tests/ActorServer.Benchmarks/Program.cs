@@ -26,6 +26,7 @@ var report = options.Command switch
     Command.BlockedLog => await BlockedLogCost.RunAsync(options),
     Command.Churn => await ChurnCost.RunAsync(options),
     Command.Memory => await MemoryCost.RunAsync(options),
+    Command.Soak => await SoakRun.RunAsync(options, Console.Out),
 };
 await report.WriteAsync(options.Output, Console.Out);
 return 0;
