@@ -8,6 +8,9 @@ internal enum Command
     /// <summary>Many connections in memory.</summary>
     Scale,
 
+    /// <summary>Many connections by sockets.</summary>
+    Sockets,
+
     /// <summary>Closing many idle connections.</summary>
     IdleRace,
 
@@ -34,6 +37,7 @@ internal sealed record BenchmarkOptions(Command Command)
         Measures what ActorServer costs beside a bare Kestrel, in this process, in turns. Build it with -c Release.
 
           scale          1,000, 10,000 and 100,000 connections in memory: spawn, memory, list, status under load, drain
+          sockets        the same with 1,000, 5,000 and 15,000 by sockets, the clients in a process of their own
           requests       CPU and allocation of a request: bare, tracked, with the access log to a file;
                          HTTP/1.1 and HTTP/2, over 1, 32 and 256 connections
           blocked-log    time of a request while the access log's target takes nothing
@@ -43,7 +47,7 @@ internal sealed record BenchmarkOptions(Command Command)
           soak           a steady load: what is retained after each minute, and whether all is counted at the end
 
           --million          with scale: 1,000,000 connections too (16 GB of memory)
-          --connections N    with scale and requests: only this many; with idle-race and memory: how many (10000)
+          --connections N    with scale, sockets and requests: only this many; with idle-race and memory: how many (10000)
           --pairs N          how many pairs of runs (requests and churn 41, blocked-log 250, memory 3, idle-race 9)
           --minutes N        with soak: how long (30)
           --output FOLDER    writes the table, and with scale the plot, into this folder too
@@ -89,6 +93,7 @@ internal sealed record BenchmarkOptions(Command Command)
     private static Command? CommandOf(string word) => word switch
     {
         "scale" => Command.Scale,
+        "sockets" => Command.Sockets,
         "idle-race" => Command.IdleRace,
         "requests" => Command.Requests,
         "blocked-log" => Command.BlockedLog,

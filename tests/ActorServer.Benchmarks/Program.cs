@@ -20,7 +20,7 @@ if (BenchmarkOptions.Parse(args) is not { } options)
 
 var report = options.Command switch
 {
-    Command.Scale => await ScaleRun.RunAsync(options, Console.Out),
+    Command.Scale or Command.Sockets => await ScaleRun.RunAsync(options, Console.Out),
     Command.IdleRace => await IdleRace.RunAsync(options, Console.Out),
     Command.Requests => await RequestCost.RunAsync(options),
     Command.BlockedLog => await BlockedLogCost.RunAsync(options),
