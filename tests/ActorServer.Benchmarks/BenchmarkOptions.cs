@@ -28,6 +28,9 @@ internal enum Command
 
     /// <summary>A steady load for a long time.</summary>
     Soak,
+
+    /// <summary>Another server beside it.</summary>
+    Peers,
 }
 
 /// <summary>What was asked on the command line.</summary>
@@ -44,11 +47,12 @@ internal sealed record BenchmarkOptions(Command Command)
           churn          CPU of a connection that is opened, served once and closed
           memory         bytes retained for an idle connection
           idle-race      how long it takes to close idle connections
+          peers          memory and end of idle connections, beside Go's net/http with a ConnState hook; needs go
           soak           a steady load: what is retained after each minute, and whether all is counted at the end
 
           --million          with scale: 1,000,000 connections too (16 GB of memory)
-          --connections N    with scale, sockets and requests: only this many; with idle-race and memory: how many (10000)
-          --pairs N          how many pairs of runs (requests and churn 41, blocked-log 250, memory 3, idle-race 9)
+          --connections N    with scale, sockets and requests: only this many; with idle-race, memory and peers: how many (10000)
+          --pairs N          how many pairs of runs (requests and churn 41, blocked-log 250, memory 3, idle-race 9, peers 5)
           --minutes N        with soak: how long (30)
           --output FOLDER    writes the table, and with scale the plot, into this folder too
 
@@ -100,6 +104,7 @@ internal sealed record BenchmarkOptions(Command Command)
         "churn" => Command.Churn,
         "memory" => Command.Memory,
         "soak" => Command.Soak,
+        "peers" => Command.Peers,
         _ => null,
     };
 
