@@ -31,6 +31,9 @@ internal enum Command
 
     /// <summary>Another server beside it.</summary>
     Peers,
+
+    /// <summary>The parts without a clock or a socket.</summary>
+    Pure,
 }
 
 /// <summary>What was asked on the command line.</summary>
@@ -48,6 +51,7 @@ internal sealed record BenchmarkOptions(Command Command)
           memory         bytes retained for an idle connection
           idle-race      how long it takes to close idle connections
           peers          memory and end of idle connections, beside Go's net/http with a ConnState hook; needs go
+          pure           the parts without a clock or a socket, by BenchmarkDotNet: time and allocation
           soak           a steady load: what is retained after each minute, and whether all is counted at the end
 
           --million          with scale: 1,000,000 connections too (16 GB of memory)
@@ -105,6 +109,7 @@ internal sealed record BenchmarkOptions(Command Command)
         "memory" => Command.Memory,
         "soak" => Command.Soak,
         "peers" => Command.Peers,
+        "pure" => Command.Pure,
         _ => null,
     };
 

@@ -33,6 +33,7 @@ var report = options.Command switch
     Command.Churn => await ChurnCost.RunAsync(options),
     Command.Memory => await MemoryCost.RunAsync(options),
     Command.Peers => await PeerRun.RunAsync(options, Console.Out),
+    Command.Pure => PureRun.Run(),
     Command.Soak => await SoakRun.RunAsync(options, Console.Out),
 };
 await report.WriteAsync(options.Output, Console.Out);
