@@ -8,6 +8,9 @@ internal enum Command
     /// <summary>Many connections in memory.</summary>
     Scale,
 
+    /// <summary>Many connections by sockets.</summary>
+    Sockets,
+
     /// <summary>Closing many idle connections.</summary>
     IdleRace,
 
@@ -22,6 +25,12 @@ internal enum Command
 
     /// <summary>One idle connection's memory.</summary>
     Memory,
+
+    /// <summary>A steady load for a long time.</summary>
+    Soak,
+
+    /// <summary>Another server beside it.</summary>
+    Peers,
 }
 
 /// <summary>What was asked on the command line.</summary>
@@ -31,16 +40,20 @@ internal sealed record BenchmarkOptions(Command Command)
         Measures what ActorServer costs beside a bare Kestrel, in this process, in turns. Build it with -c Release.
 
           scale          1,000, 10,000 and 100,000 connections in memory: spawn, memory, list, status under load, drain
+          sockets        the same with 1,000, 5,000 and 15,000 by sockets, the clients in a process of their own
           requests       CPU and allocation of a request: bare, tracked, with the access log to a file;
                          HTTP/1.1 and HTTP/2, over 1, 32 and 256 connections
           blocked-log    time of a request while the access log's target takes nothing
           churn          CPU of a connection that is opened, served once and closed
           memory         bytes retained for an idle connection
           idle-race      how long it takes to close idle connections
+          peers          memory and end of idle connections, beside Go's net/http with a ConnState hook; needs go
+          soak           a steady load: what is retained after each minute, and whether all is counted at the end
 
           --million          with scale: 1,000,000 connections too (16 GB of memory)
-          --connections N    with scale and requests: only this many; with idle-race and memory: how many (10000)
-          --pairs N          how many pairs of runs (requests and churn 41, blocked-log 250, memory 3, idle-race 9)
+          --connections N    with scale, sockets and requests: only this many; with idle-race, memory and peers: how many (10000)
+          --pairs N          how many pairs of runs (requests and churn 41, blocked-log 250, memory 3, idle-race 9, peers 5)
+          --minutes N        with soak: how long (30)
           --output FOLDER    writes the table, and with scale the plot, into this folder too
 
         Figures say something only on a computer that does nothing else, and then as ratios.
@@ -50,6 +63,8 @@ internal sealed record BenchmarkOptions(Command Command)
     public int? Connections { get; init; }
 
     public int? Pairs { get; init; }
+
+    public int? Minutes { get; init; }
 
     public bool Million { get; init; }
 
@@ -82,11 +97,14 @@ internal sealed record BenchmarkOptions(Command Command)
     private static Command? CommandOf(string word) => word switch
     {
         "scale" => Command.Scale,
+        "sockets" => Command.Sockets,
         "idle-race" => Command.IdleRace,
         "requests" => Command.Requests,
         "blocked-log" => Command.BlockedLog,
         "churn" => Command.Churn,
         "memory" => Command.Memory,
+        "soak" => Command.Soak,
+        "peers" => Command.Peers,
         _ => null,
     };
 
@@ -94,6 +112,7 @@ internal sealed record BenchmarkOptions(Command Command)
     {
         "--connections" when Number(value) is { } n => this with { Connections = n },
         "--pairs" when Number(value) is { } n => this with { Pairs = n },
+        "--minutes" when Command == Command.Soak && Number(value) is { } n => this with { Minutes = n },
         "--output" => this with { Output = value },
         _ => null,
     };

@@ -6,6 +6,12 @@ if (args is [IdleClients.Argument])
     return 0;
 }
 
+if (args is [PeerServer.BareArgument or PeerServer.OwnArgument])
+{
+    await PeerServer.RunAsync(args[0] == PeerServer.OwnArgument, Console.In, Console.Out);
+    return 0;
+}
+
 if (args is ["--help" or "-h" or "help"])
 {
     await Console.Out.WriteLineAsync(BenchmarkOptions.Usage);
@@ -20,12 +26,14 @@ if (BenchmarkOptions.Parse(args) is not { } options)
 
 var report = options.Command switch
 {
-    Command.Scale => await ScaleRun.RunAsync(options, Console.Out),
+    Command.Scale or Command.Sockets => await ScaleRun.RunAsync(options, Console.Out),
     Command.IdleRace => await IdleRace.RunAsync(options, Console.Out),
     Command.Requests => await RequestCost.RunAsync(options),
     Command.BlockedLog => await BlockedLogCost.RunAsync(options),
     Command.Churn => await ChurnCost.RunAsync(options),
     Command.Memory => await MemoryCost.RunAsync(options),
+    Command.Peers => await PeerRun.RunAsync(options, Console.Out),
+    Command.Soak => await SoakRun.RunAsync(options, Console.Out),
 };
 await report.WriteAsync(options.Output, Console.Out);
 return 0;

@@ -1,3 +1,4 @@
+using System.Net;
 using ActorServer.Core;
 using ActorServer.TestKit;
 using Microsoft.AspNetCore.Builder;
@@ -31,6 +32,13 @@ internal static class Servers
         });
         return Build(builder);
     }
+
+    /// <summary>A second port, for HTTP/2.</summary>
+    public static void ListenAlsoHttp2(this WebApplicationBuilder builder) => builder.WebHost.ConfigureKestrel(static kestrel =>
+    {
+        kestrel.Listen(IPAddress.Loopback, 0);
+        kestrel.Listen(IPAddress.Loopback, 0, static endpoint => endpoint.Protocols = HttpProtocols.Http2);
+    });
 
     /// <summary>Neither of two pays for the other's rubbish; and what waits is old, as idle connections are.</summary>
     /// <returns>How many bytes are retained.</returns>

@@ -18,10 +18,12 @@ public sealed class BenchmarkSpecs
             BenchmarkOptions.Parse(["idle-race", "--connections", "100", "--pairs", "3", "--output", "folder"]));
     }
 
-    [Fact]
-    public async Task Connections_in_memory_are_spawned_listed_asked_and_drained()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Connections_are_spawned_listed_asked_and_drained(bool sockets)
     {
-        var result = await ScaleMeasurement.TrackedAsync(300);
+        var result = await ScaleMeasurement.TrackedAsync(sockets ? new SocketCrowd(300) : new MemoryCrowd(300));
 
         Assert.All(
             [result.SpawnRate, result.Page, result.StatusIdle, result.Status, result.Transitions, result.Drain, result.Tail],

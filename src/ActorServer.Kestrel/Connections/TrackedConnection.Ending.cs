@@ -29,7 +29,7 @@ internal sealed partial class TrackedConnection
     {
         if (Interlocked.Exchange(ref _discarded, null) is { } input)
         {
-            // All has been said, and the server stops: it ends now, and ends well.
+            // All has been said, and the server stops: it ends now, and ends well. Its end may be under way already.
             input.CancelPendingRead();
             return;
         }
@@ -145,10 +145,6 @@ internal sealed partial class TrackedConnection
             when (exception is OperationCanceledException or IOException or SocketException or InvalidOperationException)
         {
             // Its time is over, or the peer has reset it, or the transport is gone: there is nothing more to read.
-        }
-        finally
-        {
-            Volatile.Write(ref _discarded, null);
         }
     }
 

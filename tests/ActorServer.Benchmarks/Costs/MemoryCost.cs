@@ -10,19 +10,26 @@ internal static class MemoryCost
     public static async Task<Report> RunAsync(BenchmarkOptions options)
     {
         var count = options.Connections ?? 10_000;
+        var (bare, own, more) = await MeasureAsync(count, options.Pairs ?? 3);
+        return new("memory", ["an idle connection, of " + count.ToString("N0", CultureInfo.InvariantCulture), "retained", "more than bare"],
+        [
+            ["bare", bare.In("F0", "B"), ""],
+            ["ActorServer", own.In("F0", "B"), more.In("F0", "B")],
+        ]);
+    }
+
+    /// <summary>Bytes retained for an idle connection, medians.</summary>
+    public static async Task<(double Bare, double Own, double More)> MeasureAsync(int count, int pairs)
+    {
         using var clients = IdleClients.Start();
         List<double> bare = [], own = [];
-        for (var pair = 0; pair < (options.Pairs ?? 3); pair++)
+        for (var pair = 0; pair < pairs; pair++)
         {
             bare.Add(await MeasureAsync(clients, Servers.Bare(), count));
             own.Add(await MeasureAsync(clients, Servers.Tracked(), count));
         }
 
-        return new("memory", ["an idle connection, of " + count.ToString("N0", CultureInfo.InvariantCulture), "retained", "more than bare"],
-        [
-            ["bare", bare.Median().In("F0", "B"), ""],
-            ["ActorServer", own.Median().In("F0", "B"), own.Zip(bare, (o, b) => o - b).Median().In("F0", "B")],
-        ]);
+        return (bare.Median(), own.Median(), own.Zip(bare, (o, b) => o - b).Median());
     }
 
     private static async Task<double> MeasureAsync(IdleClients clients, WebApplication app, int count)

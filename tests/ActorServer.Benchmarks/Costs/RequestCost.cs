@@ -25,14 +25,22 @@ internal static class RequestCost
         {
             foreach (var connections in options.Connections is { } only ? [only] : Connections)
             {
-                rows.AddRange(await RowsAsync(options, http2, connections));
+                var what = string.Create(CultureInfo.InvariantCulture, $"{(http2 ? "HTTP/2" : "HTTP/1.1")}, {connections} connections, ");
+                rows.AddRange((await MeasureAsync(http2, connections, options.Pairs ?? 41)).Select(cost => (IReadOnlyList<string>)[
+                    what + cost.Name,
+                    cost.Microseconds.In("F1", "µs"),
+                    cost.Ratio.In("F2"),
+                    $"{cost.LowerQuartile.In("F2")} to {cost.UpperQuartile.In("F2")}",
+                    cost.Bytes.In("F0", "B")]));
             }
         }
 
         return new("requests", ["a request", "CPU", "beside bare", "half of the ratios", "allocated"], rows);
     }
 
-    private static async Task<IEnumerable<IReadOnlyList<string>>> RowsAsync(BenchmarkOptions options, bool http2, int connections)
+    /// <summary>Bare, tracked, and with the access log to a file, over one protocol.</summary>
+    public static async Task<IReadOnlyList<RequestFigures>> MeasureAsync(
+        bool http2, int connections, int pairs, int warmRounds = WarmRounds)
     {
         var folder = Directory.CreateTempSubdirectory("request-cost-");
         var protocols = http2 ? HttpProtocols.Http2 : HttpProtocols.Http1;
@@ -51,12 +59,12 @@ internal static class RequestCost
         }
 
         var costs = servers.Select(_ => new List<Cost>()).ToList();
-        for (var pair = -WarmRounds; pair < (options.Pairs ?? 41); pair++)
+        for (var pair = -warmRounds; pair < pairs; pair++)
         {
             for (var i = 0; i < servers.Length; i++)
             {
                 // In turns also within a round: whoever comes first has no advantage of it.
-                var server = (pair + WarmRounds + i) % servers.Length;
+                var server = (pair + warmRounds + i) % servers.Length;
                 var cost = await MeasureAsync(servers[server], clients[server]);
                 if (pair >= 0)
                 {
@@ -69,17 +77,7 @@ internal static class RequestCost
         // The log's file is open until its server ends.
         await logged.StopAsync();
         folder.Delete(recursive: true);
-        var what = string.Create(CultureInfo.InvariantCulture, $"{(http2 ? "HTTP/2" : "HTTP/1.1")}, {connections} connections, ");
-        return Names.Zip(costs, (name, cost) =>
-        {
-            var ratios = cost.Zip(costs[0], (c, b) => c.Microseconds / b.Microseconds).Order().ToList();
-            return (IReadOnlyList<string>)[
-                what + name,
-                cost.Select(c => c.Microseconds).Median().In("F1", "µs"),
-                ratios.Median().In("F2"),
-                $"{ratios[ratios.Count / 4].In("F2")} to {ratios[3 * ratios.Count / 4].In("F2")}",
-                cost.Select(c => c.Bytes).Median().In("F0", "B")];
-        });
+        return [.. Names.Zip(costs, (name, cost) => RequestFigures.Of(name, cost, costs[0]))];
     }
 
     private static async Task<Cost> MeasureAsync(WebApplication server, LoadClient[] clients)
@@ -102,5 +100,20 @@ internal static class RequestCost
             (GC.GetTotalAllocatedBytes(precise: true) - bytes) / requests);
     }
 
-    private readonly record struct Cost(double Microseconds, double Bytes);
+}
+
+/// <summary>What one request took in one burst.</summary>
+internal readonly record struct Cost(double Microseconds, double Bytes);
+
+/// <summary>What a request of one server takes: medians, and the ratios beside the bare server.</summary>
+internal sealed record RequestFigures(
+    string Name, double Microseconds, double Ratio, double LowerQuartile, double UpperQuartile, double Bytes)
+{
+    public static RequestFigures Of(string name, IReadOnlyList<Cost> costs, IReadOnlyList<Cost> bare)
+    {
+        var ratios = costs.Zip(bare, (c, b) => c.Microseconds / b.Microseconds).Order().ToList();
+        return new(
+            name, costs.Select(c => c.Microseconds).Median(), ratios.Median(),
+            ratios[ratios.Count / 4], ratios[3 * ratios.Count / 4], costs.Select(c => c.Bytes).Median());
+    }
 }

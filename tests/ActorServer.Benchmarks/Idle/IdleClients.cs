@@ -20,8 +20,20 @@ internal sealed class IdleClients : IDisposable
 
     private IdleClients(Process process) => _process = process;
 
-    public static IdleClients Start() => new(Process.Start(
-        new ProcessStartInfo(Environment.ProcessPath!, OwnProgram()) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
+    public static IdleClients Start()
+    {
+        var start = OwnProgram(Argument);
+        (start.RedirectStandardInput, start.RedirectStandardOutput) = (true, true);
+        return new(Process.Start(start)!);
+    }
+
+    /// <summary>This program, once more.</summary>
+    public static ProcessStartInfo OwnProgram(string argument) => new(
+        Environment.ProcessPath!,
+        // Started as "dotnet this.dll", or as a program of its own.
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
+            ? [typeof(IdleClients).Assembly.Location, argument]
+            : [argument]);
 
     /// <summary>Opens connections; each has had its answer when this completes.</summary>
     public async Task OpenAsync(int port, int count)
@@ -63,12 +75,6 @@ internal sealed class IdleClients : IDisposable
 
     private async Task<string> ReadAsync()
         => await _process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The clients' process has ended.");
-
-    // Started as "dotnet this.dll", or as a program of its own.
-    private static string[] OwnProgram()
-        => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
-            ? [typeof(IdleClients).Assembly.Location, Argument]
-            : [Argument];
 
     private static List<Socket> Open(int port, int count)
     {

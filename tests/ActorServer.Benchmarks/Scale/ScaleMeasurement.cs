@@ -1,95 +1,67 @@
 using System.Diagnostics;
-using System.Net;
 using ActorServer.Actors;
 using ActorServer.Core;
-using ActorServer.TestKit;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ActorServer.Benchmarks;
 
-/// <summary>One server with so many connections in memory, each served once.</summary>
+/// <summary>One server with so many connections, each served once.</summary>
 internal static class ScaleMeasurement
 {
     private const int PagesMax = 100;
     private const int Asked = 100;
 
-    private static readonly byte[] Request = "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray();
-
-    // Enough to keep the server busy; each waits for its answers.
-    private static readonly int Openers = 4 * Environment.ProcessorCount;
-
     /// <summary>Bytes retained for each connection by a bare Kestrel.</summary>
-    public static async Task<double> BareAsync(int count)
+    public static async Task<double> BareAsync(Crowd crowd)
     {
-        InMemoryTransport memory = new();
-        var clients = new InMemoryConnection[count];
-        await using var app = Servers.Bare(memory);
-        await app.StartAsync();
-        var before = await Servers.CollectAsync();
-        await ConnectAsync(memory, app, clients);
-        await AskAsync(clients);
-        var bytes = (double)(await Servers.CollectAsync() - before) / count;
-        await app.StopAsync();
-        return bytes;
+        using (crowd)
+        {
+            await using var app = Servers.Bare(crowd.Memory);
+            await app.StartAsync();
+            var before = await Servers.CollectAsync();
+            await crowd.ConnectAsync(app);
+            await crowd.AskAsync();
+            var bytes = (double)(await Servers.CollectAsync() - before) / crowd.Count;
+            await app.StopAsync();
+            return bytes;
+        }
     }
 
     /// <summary>All that is measured of ActorServer.</summary>
-    public static async Task<ScaleResult> TrackedAsync(int count)
+    public static async Task<ScaleResult> TrackedAsync(Crowd crowd)
     {
-        InMemoryTransport memory = new();
-        var clients = new InMemoryConnection[count];
-        TransitionCount transitions = new();
-        await using var app = Servers.Tracked(memory, builder => builder.Services.AddSingleton<IConnectionObserver>(transitions));
-        await app.StartAsync();
-        var before = await Servers.CollectAsync();
-
-        var start = Stopwatch.GetTimestamp();
-        var spawned = transitions.ReachAsync(ConnectionState.New, count);
-        await ConnectAsync(memory, app, clients);
-        await spawned;
-        var spawnRate = count / Stopwatch.GetElapsedTime(start).TotalSeconds;
-        var idle = transitions.ReachAsync(ConnectionState.Idle, count);
-        await AskAsync(clients);
-        await idle;
-
-        ScaleResult result = new(count) { SpawnRate = spawnRate, Bytes = (double)(await Servers.CollectAsync() - before) / count };
-        var server = app.Services.GetRequiredService<IActorServer>();
-        result = result with { Page = await PageAsync(server), StatusIdle = await StatusAsync(server) };
-        result = await new TransitionLoad((ActorServerNode)server, transitions).MeasureAsync(result);
-        result = await DrainAsync(server, transitions, result);
-        await app.StopAsync();
-        GC.KeepAlive(clients);
-        return result;
-    }
-
-    private static Task ConnectAsync(InMemoryTransport memory, WebApplication app, InMemoryConnection[] clients)
-    {
-        IPEndPoint endPoint = new(IPAddress.Loopback, new Uri(app.Urls.Single()).Port);
-        return ForEachAsync(clients.Length, async (i, _) => clients[i] = await memory.ConnectAsync(endPoint));
-    }
-
-    private static Task AskAsync(InMemoryConnection[] clients) => ForEachAsync(clients.Length, async (i, buffer) =>
-    {
-        await clients[i].WriteAsync(Request);
-        // The answer comes in one piece or more; it ends with the last chunk.
-        var read = 0;
-        while (!buffer.AsSpan(0, read).EndsWith("hello\r\n0\r\n\r\n"u8))
+        using (crowd)
         {
-            var count = await clients[i].ReadAsync(buffer.AsMemory(read));
-            read += count > 0 ? count : throw new InvalidOperationException("A connection has ended without an answer.");
-        }
-    });
+            TransitionCount transitions = new();
+            await using var app = Servers.Tracked(
+                crowd.Memory, builder => builder.Services.AddSingleton<IConnectionObserver>(transitions));
+            await app.StartAsync();
+            var server = app.Services.GetRequiredService<IActorServer>();
+            var before = await Servers.CollectAsync();
 
-    private static Task ForEachAsync(int count, Func<int, byte[], ValueTask> act) => Task.WhenAll(Enumerable.Range(0, Openers).Select(
-        opener => Task.Run(async () =>
-        {
-            var buffer = new byte[4096];
-            for (var i = opener; i < count; i += Openers)
+            var start = Stopwatch.GetTimestamp();
+            var spawned = transitions.ReachAsync(ConnectionState.New, crowd.Count);
+            await crowd.ConnectAsync(app);
+            await spawned;
+            var spawnRate = crowd.Count / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            await crowd.AskAsync();
+            while ((await server.StatusAsync()).Connections.Idle < crowd.Count)
             {
-                await act(i, buffer);
+                // The last answers are known to their clients before their actors have said Idle.
             }
-        })));
+
+            ScaleResult result = new(crowd.Count)
+            {
+                SpawnRate = spawnRate,
+                Bytes = (double)(await Servers.CollectAsync() - before) / crowd.Count,
+            };
+            result = result with { Page = await PageAsync(server), StatusIdle = await StatusAsync(server) };
+            result = await new TransitionLoad((ActorServerNode)server, transitions).MeasureAsync(result);
+            result = await DrainAsync(server, transitions, result);
+            await app.StopAsync();
+            return result;
+        }
+    }
 
     // The pages of the whole list, or as many of them as tell.
     private static async Task<double> PageAsync(IActorServer server)

@@ -2,10 +2,11 @@ using System.Globalization;
 
 namespace ActorServer.Benchmarks;
 
-/// <summary>More and more connections in memory, below a real Kestrel: bare, and with ActorServer.</summary>
+/// <summary>More and more connections of a real Kestrel, in memory or by sockets: bare, and with ActorServer.</summary>
 internal static class ScaleRun
 {
     private static readonly int[] Sizes = [1_000, 10_000, 100_000];
+    private static readonly int[] SocketSizes = [1_000, 5_000, 15_000];
 
     private static readonly string[] Columns =
     [
@@ -15,19 +16,26 @@ internal static class ScaleRun
 
     public static async Task<Report> RunAsync(BenchmarkOptions options, TextWriter progress)
     {
-        int[] sizes = options.Connections is { } only ? [only] : options.Million ? [.. Sizes, 1_000_000] : Sizes;
+        var sizes = options switch
+        {
+            { Connections: { } only } => [only],
+            { Command: Command.Sockets } => SocketSizes,
+            { Million: true } => [.. Sizes, 1_000_000],
+            _ => Sizes,
+        };
+        Func<int, Crowd> crowd = options.Command == Command.Sockets ? static n => new SocketCrowd(n) : static n => new MemoryCrowd(n);
         // All that is made once, and compiled, has been made and compiled.
-        await ScaleMeasurement.BareAsync(1_000);
-        await ScaleMeasurement.TrackedAsync(1_000);
+        await ScaleMeasurement.BareAsync(crowd(1_000));
+        await ScaleMeasurement.TrackedAsync(crowd(1_000));
         List<ScaleResult> results = [];
         foreach (var size in sizes)
         {
-            var bare = await ScaleMeasurement.BareAsync(size);
-            results.Add(await ScaleMeasurement.TrackedAsync(size) with { BareBytes = bare });
+            var bare = await ScaleMeasurement.BareAsync(crowd(size));
+            results.Add(await ScaleMeasurement.TrackedAsync(crowd(size)) with { BareBytes = bare });
             await progress.WriteLineAsync(results[^1].ToString());
         }
 
-        return new("scale", Columns, [.. results.Select(Row)], results.Count > 1 ? Plot(results) : null);
+        return new(options.Command == Command.Sockets ? "sockets" : "scale", Columns, [.. results.Select(Row)], results.Count > 1 ? Plot(results) : null);
     }
 
     private static IReadOnlyList<string> Row(ScaleResult r) =>
@@ -37,7 +45,7 @@ internal static class ScaleRun
         r.BareBytes.In("N0", "B"),
         (r.Bytes - r.BareBytes).In("N0", "B"),
         r.Page.In("F2", "ms"),
-        r.StatusIdle.In("F2", "ms"),
+        r.StatusIdle.In("F3", "ms"),
         r.Status.In("F2", "ms"),
         r.StatusMax.In("F2", "ms"),
         r.Transitions.In("N0"),
