@@ -25,7 +25,7 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private const int LostLooks = 10;
 
-    private readonly Dictionary<string, IActorRef> _found = [];
+    private readonly Dictionary<ActorPath, (string Node, IActorRef Gateway)> _found = [];
     private readonly HashSet<ActorPath> _doors = [];
     private IReadOnlyList<ClusterPeer> _others = [];
     private IActorRef? _other;
@@ -35,6 +35,8 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
 
     // By name, or by the identity of a connection, which begins with the name of its node.
     private string? Id => (errand.Request as Wire.GetConnection)?.Id ?? (errand.Request as Wire.CloseConnection)?.Id;
+
+    private IEnumerable<string> Names => _found.Values.Select(static found => found.Node).Distinct();
 
     private bool IsLasting => errand.Request is Wire.Drain or Wire.Leave or Wire.SubscribeToDrain;
 
@@ -61,8 +63,9 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
         switch (message)
         {
             case Wire.Here here when _other is null && _doors.Contains(Sender.Path):
-                _found[here.Node] = Sender;
-                if (here.Node == errand.Request.Node || _found.Count == _doors.Count)
+                _found[Sender.Path] = (here.Node, Sender);
+                // What changes a node waits for all: another may be called the same.
+                if (_found.Count == _doors.Count || (here.Node == errand.Request.Node && errand.Request is not Wire.IWireChange))
                 {
                     Choose();
                 }
@@ -106,9 +109,20 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
     private void Choose()
     {
         var name = errand.Request.Node
-            ?? _found.Keys.Where(n => Id!.StartsWith(n + "-", StringComparison.Ordinal)).MaxBy(static n => n.Length);
-        if (name is not null && _found.TryGetValue(name, out _other))
+            ?? Names.Where(n => Id!.StartsWith(n + "-", StringComparison.Ordinal)).MaxBy(static n => n.Length);
+        var namesakes = _found.Values.Where(found => found.Node == name).Select(static found => found.Gateway).ToList();
+        if (namesakes.Count > 1)
         {
+            var addresses = namesakes.Select(static n => n.Path.Address.ToString()).Order(StringComparer.Ordinal);
+            End(Refusal(
+                Wire.RefusalCode.NodeNotNamed,
+                $"{namesakes.Count} nodes are called {name}: {string.Join(", ", addresses)}. Ask the one you mean at its own address."));
+            return;
+        }
+
+        if (namesakes is [var only] && name is not null)
+        {
+            _other = only;
             Timers.Cancel(nameof(FindWait));
             Timers.StartSingleTimer(nameof(AnswerWait), nameof(AnswerWait), AnswerWait);
             Context.Watch(_other);
@@ -121,7 +135,7 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
             ? Refusal(Wire.RefusalCode.Unreachable, $"{What()}, and {silent} of the cluster's {_others.Count + 1} members cannot be reached.")
             : Id is { } id && errand.Request.Node is null
                 ? new Wire.Gone(errand.Node, id, EndReason: null)
-                : Refusal(Wire.RefusalCode.UnknownNode, $"{What()}; known here: {string.Join(", ", _found.Keys.Prepend(errand.Node).Order())}."));
+                : Refusal(Wire.RefusalCode.UnknownNode, $"{What()}; known here: {string.Join(", ", Names.Append(errand.Node).Order())}."));
     }
 
     private Wire.IWireRequest WithNode(string name) => errand.Request switch

@@ -28,6 +28,10 @@ internal static class RemotingConfig
         }
         """;
 
+    private const string NoOrders = """
+        akka.actor.serializers.akka-cluster = "ActorServer.Cluster.ClusterWordSerializer, ActorServer.Cluster"
+        """;
+
     // Others may send to these actors by path: plain untrusted mode would silence the cluster's own daemons. It still delivers any
     // message that can be read to any actor whose path is known, so that what could do harm is not read at all.
     private const string Untrusted = """
@@ -83,6 +87,7 @@ internal static class RemotingConfig
             """)
             .WithFallback(Untrusted)
             .WithFallback(Closed)
+            .WithFallback(NoOrders)
             .WithFallback(Envelopes)
             .WithFallback(NobodyDowns)
             .WithFallback(Quiet)

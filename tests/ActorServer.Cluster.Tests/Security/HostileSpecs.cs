@@ -11,7 +11,7 @@ using Wire = ActorServer.Core.Wire;
 namespace ActorServer.Cluster.Tests.Security;
 
 /// <summary>An actor system that speaks all of Akka's remoting can command the actors of a node by the protocol, and by nothing else.</summary>
-/// <remarks>It may down members all the same: the cluster's own daemon hears whoever may speak.</remarks>
+/// <remarks>It may join the cluster all the same, and down members as one of them: see <see cref="OperatorSpecs"/>.</remarks>
 public sealed class HostileSpecs : IAsyncLifetime
 {
     // Whom a node cuts off for what it sent comes back at once.

@@ -21,10 +21,15 @@ internal sealed class TestAuthority : IDisposable
 
     public string Path => System.IO.Path.Combine(_folder.FullName, "authority.pem");
 
-    public (string Certificate, string Key) Sign(string name)
+    public (string Certificate, string Key) Sign(string name, bool isOperator = false)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = new($"CN={name}", key, HashAlgorithmName.SHA256);
+        if (isOperator)
+        {
+            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], critical: true));
+        }
+
         var now = TimeProvider.System.GetUtcNow();
         using var signed = request.Create(_own, now.AddDays(-1), now.AddDays(1), RandomNumberGenerator.GetBytes(8));
         var files = (System.IO.Path.Combine(_folder.FullName, $"{name}.pem"), System.IO.Path.Combine(_folder.FullName, $"{name}.key"));
@@ -33,9 +38,9 @@ internal sealed class TestAuthority : IDisposable
         return files;
     }
 
-    public void Configure(ClusterOptions options, string name)
+    public void Configure(ClusterOptions options, string name, bool isOperator = false)
     {
-        (options.Tls.Certificate, options.Tls.Key) = Sign(name);
+        (options.Tls.Certificate, options.Tls.Key) = Sign(name, isOperator);
         options.Tls.Authority = Path;
     }
 

@@ -70,6 +70,16 @@ public sealed class DocsSpecs
     public void The_test_kits_examples_are_tests(string name, string file)
         => AssertSame("docs/testing.md", name, $"```csharp\n{Repository.Example($"tests/UserProject/Shop.Tests/{file}.cs", name)}\n```");
 
+    // Those of hosting are run too; what a test starts and stops itself, a program runs.
+    [Theory]
+    [InlineData("one-line", "\napp.Run();")]
+    [InlineData("own-system", "")]
+    [InlineData("own-tls", "")]
+    public void The_hosting_examples_are_tests(string name, string end)
+        => AssertSame(
+            "docs/hosting.md", name,
+            $"```csharp\n{Repository.Example("tests/ActorServer.EndToEnd.Tests/Hosting/ExampleSpecs.cs", name)}{end}\n```");
+
     private static void AssertSame(string page, string name, string expected)
         => Assert.True(
             Repository.Between(page, name) == expected, $"{page} has drifted from the code. Paste this between its markers:\n\n{expected}\n");
