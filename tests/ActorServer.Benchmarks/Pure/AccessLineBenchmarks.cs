@@ -29,14 +29,14 @@ public class AccessLineBenchmarks
         ConnectionId = "node-1-0HN7A8B9C0D1E",
     };
 
-    [Benchmark]
-    public int A_line_of_JSON() => Write(_json);
+    [Benchmark(Description = "a line of the access log, JSON")]
+    public int Json() => Write(_json);
 
-    [Benchmark]
-    public int A_line_of_Combined() => Write(_combined);
+    [Benchmark(Description = "a line of the access log, Combined")]
+    public int Combined() => Write(_combined);
 
-    [Benchmark]
-    public int A_line_of_W3C() => Write(_w3c);
+    [Benchmark(Description = "a line of the access log, W3C")]
+    public int W3C() => Write(_w3c);
 
     private int Write(AccessFormatter formatter)
     {

@@ -7,12 +7,12 @@ namespace ActorServer.Benchmarks;
 #pragma warning disable CA1822 // What is measured is an instance's.
 public class MachineBenchmarks
 {
-    [Benchmark]
-    public Connection A_request_in_a_connection_s_machine()
+    [Benchmark(Description = "a request, in its connection's machine")]
+    public Connection Request()
         => Connection.Accepted.On(ConnectionSignal.RequestStarted).Next.On(ConnectionSignal.RequestEnded).Next;
 
-    [Benchmark]
-    public int A_request_from_the_wire_s_word_to_its_signals()
+    [Benchmark(Description = "a request, from the word of the wire to its signals")]
+    public int Signals()
     {
         Activity seen = default;
         var signals = 0;
@@ -29,8 +29,8 @@ public class MachineBenchmarks
         return signals;
     }
 
-    [Benchmark]
-    public Node A_drain_in_a_node_s_machine()
+    [Benchmark(Description = "a drain, in its node's machine")]
+    public Node Drain()
         => default(Node).On(NodeSignal.Drain).Next.On(NodeSignal.LameDuckElapsed).Next
             .On(NodeSignal.PortsClosed).Next.On(NodeSignal.Quiescent).Next;
 }

@@ -23,7 +23,7 @@ internal static class PureRun
             .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "actor-server-benchmarks"));
         var reports = BenchmarkRunner.Run([typeof(MachineBenchmarks), typeof(AccessLineBenchmarks)], config).SelectMany(s => s.Reports);
         return new("pure", ["what", "time", "deviation", "allocated"], [.. reports.Select(report => (IReadOnlyList<string>)[
-            report.BenchmarkCase.Descriptor.WorkloadMethodDisplayInfo.Replace('_', ' ').Trim('\''),
+            report.BenchmarkCase.Descriptor.WorkloadMethodDisplayInfo.Trim('\''),
             report.ResultStatistics is { } s ? s.Mean.In("F1", "ns") : throw new InvalidOperationException("A benchmark has failed."),
             report.ResultStatistics.StandardDeviation.In("F1", "ns"),
             (report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0).ToString(CultureInfo.InvariantCulture) + " B"])]);
