@@ -32,6 +32,9 @@ internal enum Command
     /// <summary>Another server beside it.</summary>
     Peers,
 
+    /// <summary>All that has a budget.</summary>
+    Table,
+
     /// <summary>The parts without a clock or a socket.</summary>
     Pure,
 }
@@ -42,6 +45,7 @@ internal sealed record BenchmarkOptions(Command Command)
     public static string Usage { get; } = """
         Measures what ActorServer costs beside a bare Kestrel, in this process, in turns. Build it with -c Release.
 
+          table          all that has a budget, some minutes for each run
           scale          1,000, 10,000 and 100,000 connections in memory: spawn, memory, list, status under load, drain
           sockets        the same with 1,000, 5,000 and 15,000 by sockets, the clients in a process of their own
           requests       CPU and allocation of a request: bare, tracked, with the access log to a file;
@@ -57,16 +61,19 @@ internal sealed record BenchmarkOptions(Command Command)
           --million          with scale: 1,000,000 connections too (16 GB of memory)
           --connections N    with scale, sockets and requests: only this many; with idle-race, memory and peers: how many (10000)
           --pairs N          how many pairs of runs (requests and churn 41, blocked-log 250, memory 3, idle-race 9, peers 5)
+          --runs N           with table: how often (1); with --million of a million connections too
           --minutes N        with soak: how long (30)
           --output FOLDER    writes the table, and with scale the plot, into this folder too
 
         Figures say something only on a computer that does nothing else, and then as ratios.
-        Exit code: 0; 64 for a command line that is not understood.
+        Exit code: 0; 1 when it cannot be measured here, or a count is wrong; 64 for a command line that is not understood.
         """;
 
     public int? Connections { get; init; }
 
     public int? Pairs { get; init; }
+
+    public int? Runs { get; init; }
 
     public int? Minutes { get; init; }
 
@@ -89,7 +96,7 @@ internal sealed record BenchmarkOptions(Command Command)
         {
             options = word switch
             {
-                "--million" when command == Command.Scale => options with { Million = true },
+                "--million" when command is Command.Scale or Command.Table => options with { Million = true },
                 _ when words.TryDequeue(out var value) => options.With(word, value),
                 _ => null,
             };
@@ -110,6 +117,7 @@ internal sealed record BenchmarkOptions(Command Command)
         "soak" => Command.Soak,
         "peers" => Command.Peers,
         "pure" => Command.Pure,
+        "table" => Command.Table,
         _ => null,
     };
 
@@ -117,6 +125,7 @@ internal sealed record BenchmarkOptions(Command Command)
     {
         "--connections" when Number(value) is { } n => this with { Connections = n },
         "--pairs" when Number(value) is { } n => this with { Pairs = n },
+        "--runs" when Command == Command.Table && Number(value) is { } n => this with { Runs = n },
         "--minutes" when Command == Command.Soak && Number(value) is { } n => this with { Minutes = n },
         "--output" => this with { Output = value },
         _ => null,

@@ -24,7 +24,20 @@ if (BenchmarkOptions.Parse(args) is not { } options)
     return 64;
 }
 
-var report = options.Command switch
+try
+{
+    var report = await MeasureAsync(options);
+    await report.WriteAsync(options.Output, Console.Out);
+    return 0;
+}
+catch (InvalidOperationException exception)
+{
+    // Something is missing here, or what was measured cannot be.
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 1;
+}
+
+static async Task<Report> MeasureAsync(BenchmarkOptions options) => options.Command switch
 {
     Command.Scale or Command.Sockets => await ScaleRun.RunAsync(options, Console.Out),
     Command.IdleRace => await IdleRace.RunAsync(options, Console.Out),
@@ -35,6 +48,5 @@ var report = options.Command switch
     Command.Peers => await PeerRun.RunAsync(options, Console.Out),
     Command.Pure => PureRun.Run(),
     Command.Soak => await SoakRun.RunAsync(options, Console.Out),
+    Command.Table => await TableRun.RunAsync(options, Console.Out),
 };
-await report.WriteAsync(options.Output, Console.Out);
-return 0;

@@ -22,6 +22,17 @@ internal static class ChurnCost
 
     public static async Task<Report> RunAsync(BenchmarkOptions options)
     {
+        var (bare, own, ratio) = await MeasureAsync(options.Pairs ?? 41);
+        return new("churn", ["connect, request, close", "CPU", "beside bare"],
+        [
+            ["bare", bare.In("F1", "µs"), 1.0.In("F2")],
+            ["ActorServer", own.In("F1", "µs"), ratio.In("F2")],
+        ]);
+    }
+
+    /// <summary>CPU of one connection in microseconds, medians.</summary>
+    public static async Task<(double Bare, double Own, double Ratio)> MeasureAsync(int pairs)
+    {
         await using var bare = Servers.Bare();
         await using var tracked = Servers.Tracked();
         WebApplication[] servers = [bare, tracked];
@@ -36,7 +47,7 @@ internal static class ChurnCost
         }
 
         List<double>[] costs = [[], []];
-        for (var pair = 0; pair < (options.Pairs ?? 41); pair++)
+        for (var pair = 0; pair < pairs; pair++)
         {
             for (var i = 0; i < servers.Length; i++)
             {
@@ -45,11 +56,7 @@ internal static class ChurnCost
             }
         }
 
-        return new("churn", ["connect, request, close", "CPU", "beside bare"],
-        [
-            .. ((string[])["bare", "ActorServer"]).Zip(costs, (name, cost) => (IReadOnlyList<string>)[
-                name, cost.Median().In("F1", "µs"), cost.Zip(costs[0], (c, b) => c / b).Median().In("F2")]),
-        ]);
+        return (costs[0].Median(), costs[1].Median(), costs[1].Zip(costs[0], (c, b) => c / b).Median());
     }
 
     // CPU of one connection, in microseconds.

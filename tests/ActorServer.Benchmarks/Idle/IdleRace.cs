@@ -16,7 +16,19 @@ internal static class IdleRace
 {
     public static async Task<Report> RunAsync(BenchmarkOptions options, TextWriter progress)
     {
-        var (count, pairs) = (options.Connections ?? 10_000, options.Pairs ?? 9);
+        var count = options.Connections ?? 10_000;
+        var figures = await MeasureAsync(count, options.Pairs ?? 9, progress);
+        return new("idle-race", ["closing " + count.ToString("N0", CultureInfo.InvariantCulture) + " idle connections", "bare Kestrel", "ActorServer", "ratio"],
+        [
+            Row("until the server says so", figures.Said),
+            Row("until the last client sees it", figures.Seen),
+            ["last close to Drained", "", figures.Tail.In("F2", "ms"), ""],
+        ]);
+    }
+
+    /// <summary>Both, in milliseconds, medians.</summary>
+    public static async Task<(Race Said, Race Seen, double Tail)> MeasureAsync(int count, int pairs, TextWriter progress)
+    {
         using var clients = IdleClients.Start();
         List<Times> own = [], bare = [];
         for (var pair = 0; pair <= pairs; pair++)
@@ -34,19 +46,17 @@ internal static class IdleRace
             await progress.WriteLineAsync($"{count} idle connections: ActorServer {drained}, bare Kestrel {stopped}{(pair == 0 ? " (not counted)" : "")}");
         }
 
-        return new("idle-race", ["closing " + count.ToString("N0", CultureInfo.InvariantCulture) + " idle connections", "bare Kestrel", "ActorServer", "ratio"],
-        [
-            Row("until the server says so", own, bare, static t => t.Said.TotalMilliseconds),
-            Row("until the last client sees it", own, bare, static t => t.Seen.TotalMilliseconds),
-            ["last close to Drained", "", own.Select(static t => t.Tail.TotalMilliseconds).Median().In("F2", "ms"), ""],
-        ]);
+        return (
+            Of(own, bare, static t => t.Said), Of(own, bare, static t => t.Seen),
+            own.Select(static t => t.Tail.TotalMilliseconds).Median());
     }
 
-    private static IReadOnlyList<string> Row(string name, List<Times> own, List<Times> bare, Func<Times, double> of) =>
-    [
-        name, bare.Select(of).Median().In("F0", "ms"), own.Select(of).Median().In("F0", "ms"),
-        own.Zip(bare, (o, b) => of(o) / of(b)).Median().In("F2"),
-    ];
+    private static Race Of(IReadOnlyList<Times> own, IReadOnlyList<Times> bare, Func<Times, TimeSpan> of) => new(
+        bare.Select(t => of(t).TotalMilliseconds).Median(), own.Select(t => of(t).TotalMilliseconds).Median(),
+        own.Zip(bare, (o, b) => of(o) / of(b)).Median());
+
+    private static IReadOnlyList<string> Row(string name, Race race)
+        => [name, race.Bare.In("F0", "ms"), race.Own.In("F0", "ms"), race.Ratio.In("F2")];
 
     private static async Task<Times> StopAsync(IdleClients clients, int count)
     {
@@ -83,6 +93,9 @@ internal static class IdleRace
         await clients.OpenAsync(new Uri(app.Urls.Single()).Port, count);
         await Servers.CollectAsync();
     }
+
+    /// <summary>One beside the other.</summary>
+    internal readonly record struct Race(double Bare, double Own, double Ratio);
 
     /// <summary>How long it took.</summary>
     /// <param name="Said">Until the server said so.</param>

@@ -1,14 +1,13 @@
 using System.Globalization;
 using ActorServer.Actors;
 using ActorServer.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ActorServer.Benchmarks;
 
 /// <summary>
 /// A steady load for a long time: after each minute, while nothing is on its way, what is retained; at the end the counts, which
-/// are those of the clients or it fails.
+/// are those of the clients, or it fails; and so it does when memory has grown.
 /// </summary>
 internal static class SoakRun
 {
@@ -19,9 +18,14 @@ internal static class SoakRun
 
     public static async Task<Report> RunAsync(BenchmarkOptions options, TextWriter progress)
     {
+        var folder = Directory.CreateTempSubdirectory("soak-");
         await using var app = Servers.Tracked(
-            protocols: HttpProtocols.Http1,
-            prepare: static builder => builder.ListenAlsoHttp2());
+            prepare: static builder => builder.ListenAlsoHttp2(),
+            configure: o =>
+            {
+                (o.AccessLog.Enabled, o.AccessLog.Path) = (true, Path.Combine(folder.FullName, "access.log"));
+                (o.AccessLog.FileSizeMax, o.AccessLog.FilesMax) = (10 << 20, 3);
+            });
         await app.StartAsync();
         var addresses = app.Urls.Select(u => new Uri(u)).ToList();
         var server = app.Services.GetRequiredService<IActorServer>();
@@ -49,15 +53,21 @@ internal static class SoakRun
             throw new InvalidOperationException($"The counts are {totals}, and the clients' are {expected}.");
         }
 
+        await app.StopAsync();
+        folder.Delete(recursive: true);
         var growth = Growth(minutes[(minutes.Count / 2)..]);
+        if (growth >= ObjectBytes)
+        {
+            throw new InvalidOperationException($"Memory is not flat: {growth.In("F1", "B")} more for each connection that is gone.");
+        }
+
         return new(
-            "soak", ["minutes", "requests", "connections", "retained after the first minute", "after the last", "growth by connection", "flat"],
+            "soak", ["minutes", "requests", "connections", "retained after the first minute", "after the last", "growth by connection"],
             [[
                 minutes.Count.ToString(CultureInfo.InvariantCulture),
                 totals.Requests.ToString("N0", CultureInfo.InvariantCulture),
                 totals.Accepted.ToString("N0", CultureInfo.InvariantCulture),
                 minutes[0].Bytes.In("N0", "B"), minutes[^1].Bytes.In("N0", "B"), growth.In("F2", "B"),
-                growth < ObjectBytes ? "yes" : "no",
             ]]);
     }
 
