@@ -7,6 +7,7 @@ namespace ActorServer.Kestrel;
 /// <content>What its requests tell it, and how they are told that it ends.</content>
 internal sealed partial class TrackedConnection
 {
+    private long _sentBefore;
     private bool _announcedAtStart;
     private bool _goAwaySent;
     private volatile bool _isSpent;
@@ -18,6 +19,7 @@ internal sealed partial class TrackedConnection
     public void RequestStarted(IFeatureCollection request, IHttpRequestFeature facts)
     {
         Protocol ??= facts.Protocol;
+        _sentBefore = BytesSent;
         _announcedAtStart = _announced;
         Cell.RequestStarted(request, facts.Method, facts.Path);
         WebSocketGoodbye.Attach(this, request, facts);
@@ -133,11 +135,20 @@ internal sealed partial class TrackedConnection
     // a reading that failed may have told the application, or HTTP/2's streams, before it told the token.
     private bool IsLost(IFeatureCollection request, IHttpResponseFeature response)
         => (ConnectionClosed.IsCancellationRequested
-                && request.Get<IHttpRequestLifetimeFeature>()?.RequestAborted.IsCancellationRequested == true)
+                && request.Get<IHttpRequestLifetimeFeature>()?.RequestAborted.IsCancellationRequested == true
+                && !HasAllItWasPromised(request, response))
             || ((!response.HasStarted
                     || (response.StatusCode >= StatusCodes.Status400BadRequest
                         && (response.StatusCode == StatusCodes.Status500InternalServerError || IsBad(request))))
                 && SeesPeerGone());
+
+    // A peer may go as soon as it has its answer, which is before the server notes that it is done.
+    private bool HasAllItWasPromised(IFeatureCollection request, IHttpResponseFeature response)
+        => ProtocolFields.AreOf(request) && (ProtocolFields.IsComplete(request)
+            || (!IsMultiplexed && response.HasStarted && response.Headers.ContentLength is { } promised
+                && promised == ProtocolFields.BytesWritten(request)
+                // What is written after the peer has gone is counted, and handed to nobody.
+                && BytesSent - _sentBefore > promised));
 
     private static bool IsBad(IFeatureCollection request) => request.Get<IBadRequestExceptionFeature>()?.Error is not null;
 }

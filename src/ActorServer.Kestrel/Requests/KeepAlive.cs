@@ -6,8 +6,8 @@ namespace ActorServer.Kestrel;
 
 /// <summary>Whether an HTTP/1.x connection goes on after its response.</summary>
 /// <remarks>
-/// Kestrel's own verdict is a field of its; it also knows of exceptions after the response began. Where a version of Kestrel
-/// has no such fields, the response's header tells, and only those connections end as if they had been idle for a moment.
+/// Kestrel's own verdict is a field of its. Where a version of Kestrel has no such field, the response's header tells, and
+/// only those connections end as if they had been idle for a moment.
 /// </remarks>
 internal static class KeepAlive
 {
@@ -22,7 +22,7 @@ internal static class KeepAlive
     /// <remarks>One of no bytes is whole. Kestrel's own 500, for a failure before the response began, is such a one.</remarks>
     public static bool IsCutShort(IFeatureCollection request, IHttpResponseFeature response)
         => response.HasStarted && response.Headers.ContentLength != 0
-            && Protocol?.IsInstanceOfType(request) == true && Failure(request) is not null;
+            && ProtocolFields.AreOf(request) && ProtocolFields.HasFailed(request);
 
     /// <summary>The response said that the connection ends.</summary>
     public static bool IsAnnouncedOver(IHttpResponseFeature response)
@@ -40,7 +40,7 @@ internal static class KeepAlive
             {
                 var protocol = RuntimeHelpers.GetUninitializedObject(
                     type.Assembly.GetType("Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.Http1Connection") ?? type);
-                _ = (Field(protocol), Failure(protocol));
+                _ = Field(protocol);
             }
 
             return type;
@@ -50,10 +50,6 @@ internal static class KeepAlive
             return null;
         }
     }
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_applicationException")]
-    private static extern ref Exception? Failure(
-        [UnsafeAccessorType(ProtocolType + ", Microsoft.AspNetCore.Server.Kestrel.Core")] object protocol);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_keepAlive")]
     private static extern ref bool Field(

@@ -227,6 +227,33 @@ public sealed class CutSpecs
         await ExpectClientClosedAsync(server, New, Active, Closed);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_that_goes_with_its_whole_answer_has_been_answered(bool tls)
+    {
+        await using var server = await TestApplication.StartAsync(
+            map: static app => app.MapGet("/answered", static async (HttpContext context) =>
+            {
+                context.Response.ContentLength = 9;
+                await context.Response.WriteAsync("all of it");
+                // For the client it is over; here it is when the client has gone.
+                TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                await using var word = context.RequestAborted.Register(gone.SetResult);
+                await gone.Task;
+            }),
+            configure: TestApplication.Listen(tls));
+        await using var client = await RawClient.ConnectAsync(server.Address);
+        await client.SendGetAsync("/answered");
+        Assert.Equal("all of it", (await client.ReadResponseAsync()).Body);
+
+        await client.DisposeAsync();
+
+        var end = await server.EndOfTheOnlyConnectionAsync(New, Active, Idle, Closed);
+        Assert.Equal((1L, EndReason.ClientClosed), (end.Requests, end.EndReason));
+        Assert.Equal(1, (await server.Server.StatusAsync()).Totals.Requests);
+    }
+
     private static async Task ExpectClientClosedAsync(StartedServer server, params ConnectionState[] states)
     {
         var end = await server.EndOfTheOnlyConnectionAsync(states);
