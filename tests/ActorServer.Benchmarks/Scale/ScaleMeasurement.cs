@@ -94,9 +94,11 @@ internal static class ScaleMeasurement
     private static async Task<ScaleResult> DrainAsync(IActorServer server, TransitionCount transitions, ScaleResult result)
     {
         await Servers.CollectAsync();
+        var paused = GC.GetTotalPauseDuration();
         var start = Stopwatch.GetTimestamp();
         var report = await server.DrainAsync();
         var drained = Stopwatch.GetTimestamp();
+        paused = GC.GetTotalPauseDuration() - paused;
         if (report.Closed + report.Completed != result.Connections || report.Aborted != 0)
         {
             throw new InvalidOperationException($"Not all have closed by themselves: {report}");
@@ -105,6 +107,7 @@ internal static class ScaleMeasurement
         return result with
         {
             Drain = Stopwatch.GetElapsedTime(start, drained).TotalMilliseconds,
+            Paused = paused.TotalMilliseconds,
             Tail = Stopwatch.GetElapsedTime(transitions.LastClose, drained).TotalMilliseconds,
         };
     }

@@ -32,11 +32,14 @@ internal sealed record ScaleResult(int Connections)
     /// <summary>From the request to drain until the report.</summary>
     public double Drain { get; init; }
 
+    /// <summary>Of that, when the garbage collector let nobody run.</summary>
+    public double Paused { get; init; }
+
     /// <summary>From the last connection's end to the drain's.</summary>
     public double Tail { get; init; }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Connections:N0} connections: {SpawnRate:N0} spawned a second, {Bytes:N0} B each (bare {BareBytes:N0} B), page {Page:F2} ms, "
         + $"status {StatusIdle:F2} ms, {Status:F2} ms and at worst {StatusMax:F2} ms at {Transitions:N0} transitions a second, "
-        + $"drain {Drain:F0} ms, last close to Drained {Tail:F2} ms");
+        + $"drain {Drain:F0} ms, of it {Paused:F0} ms for garbage, last close to Drained {Tail:F2} ms");
 }

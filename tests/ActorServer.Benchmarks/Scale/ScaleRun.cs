@@ -11,7 +11,7 @@ internal static class ScaleRun
     private static readonly string[] Columns =
     [
         "connections", "spawned a second", "retained, bare", "more with ActorServer", "a page", "status, idle",
-        "status, under transitions", "the worst", "transitions a second", "drain", "last close to Drained",
+        "status, under transitions", "the worst", "transitions a second", "drain", "of it for garbage", "last close to Drained",
     ];
 
     public static async Task<Report> RunAsync(BenchmarkOptions options, TextWriter progress)
@@ -50,6 +50,7 @@ internal static class ScaleRun
         r.StatusMax.In("F2", "ms"),
         r.Transitions.In("N0"),
         r.Drain.In("F0", "ms"),
+        r.Paused.In("F0", "ms"),
         r.Tail.In("F2", "ms"),
     ];
 
