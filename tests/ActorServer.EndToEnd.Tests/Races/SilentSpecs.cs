@@ -22,9 +22,13 @@ public sealed class SilentSpecs
         var clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => RawClient.ConnectAsync(server.Address)));
         await server.Transitions.ReachAsync(ConnectionState.New, Clients);
 
-        // Without a grace they have been closed by then.
         var drained = grace == Duration.Zero ? await server.DrainPastPortsAsync() : server.DrainAsync();
         await server.PortsClosedAsync();
+        if (grace == Duration.Zero)
+        {
+            await server.Transitions.ReachAsync(ConnectionState.Closed, Clients);
+        }
+
         await Task.WhenAll(clients.Select(c => c.SendGetAsync("/hello")));
 
         var lost = await clients.CountLostAsync();
