@@ -101,6 +101,20 @@ public sealed class FleetSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_member_without_a_node_is_not_waited_for()
+    {
+        using var system = ActorSystem.Create(
+            RemotingConfig.SystemName, Ops.Silent.WithFallback(RemotingConfig.From(new() { Port = 0, SeedNodes = { $"{A.Address.Host}:{A.Address.Port}" } })));
+        await A.SeesAsync(4);
+
+        // Nobody is missing who could be of that name.
+        Assert.Equal(RefusalCode.UnknownNode, (await _ops.AskAsync<Refused>(A, new Wire.Suspend("web-3"))).Code);
+        Assert.False((await _ops.AskAsync<StatusAnswer>(A, new Wire.Suspend("db"))).Status.Accepting);
+
+        await system.Terminate().WaitAsync(TestNode.WaitMax);
+    }
+
+    [Fact]
     public async Task A_node_that_is_lost_is_refused_and_whoever_follows_its_drain_is_told()
     {
         await C.AcceptAsync();

@@ -1,11 +1,14 @@
 using ActorServer.Cluster.Tests.Support;
 using ActorServer.Core;
 using ActorServer.Core.Wire;
+using Akka.Actor;
+using Akka.Cluster.Tools.Client;
+using Akka.Cluster.Tools.PublishSubscribe;
 using Wire = ActorServer.Core.Wire;
 
 namespace ActorServer.Cluster.Tests;
 
-/// <summary>Two members of one name: nothing is done to one of them by chance.</summary>
+/// <summary>Two members of one name: nothing is done to one of them by chance, whichever hears of it.</summary>
 public sealed class NamesakeSpecs : IAsyncLifetime
 {
     private readonly Ops _ops = Ops.Start();
@@ -37,10 +40,43 @@ public sealed class NamesakeSpecs : IAsyncLifetime
         }
     }
 
-    [Fact]
-    public async Task At_its_own_address_each_is_commanded_by_its_name()
+    [Theory]
+    [InlineData("/user/actor-server", "bare")]
+    [InlineData("/system/distributedPubSubMediator", "one")]
+    [InlineData("/system/distributedPubSubMediator", "all")]
+    [InlineData("/system/receptionist", "client")]
+    public async Task So_is_one_that_either_hears_by_its_name_however_it_came(string path, string post)
     {
-        await _ops.AskAsync<StatusAnswer>(_nodes[2], new Wire.Suspend("web"));
+        foreach (var node in _nodes[1..])
+        {
+            foreach (var change in (IWireRequest[])[new Drain("web"), new Wire.Suspend("web"), new Leave("web"), new Wire.Resume("web")])
+            {
+                Send(node, path, post, change);
+                var refused = await _ops.HearAsync<Refused>();
+                Assert.Equal(RefusalCode.NodeNotNamed, refused.Code);
+                Assert.All(_nodes[1..], n => Assert.Contains(n.Address.ToString(), refused.Message, StringComparison.Ordinal));
+            }
+        }
+
+        Assert.All(
+            await Task.WhenAll(_nodes.Select(n => n.Node.StatusAsync())), s => Assert.Equal((NodePhase.Serving, true), (s.Phase, s.Accepting)));
+    }
+
+    [Fact]
+    public async Task What_is_asked_of_their_name_is_refused_too()
+    {
+        foreach (var request in (IWireRequest[])[new Wire.GetStatus("web"), new SubscribeToDrain("web"), new Wire.ListConnections("web")])
+        {
+            Assert.Equal(RefusalCode.NodeNotNamed, (await _ops.AskAsync<Refused>(_nodes[0], request)).Code);
+        }
+
+        Assert.Equal("web", (await _ops.AskAsync<StatusAnswer>(_nodes[2], new Wire.GetStatus("web"))).Node);
+    }
+
+    [Fact]
+    public async Task At_its_own_address_each_is_commanded_without_its_name()
+    {
+        await _ops.AskAsync<StatusAnswer>(_nodes[2], new Wire.Suspend());
 
         Assert.Equal([true, true, false], (await Task.WhenAll(_nodes.Select(n => n.Node.StatusAsync()))).Select(s => s.Accepting));
     }
@@ -52,5 +88,27 @@ public sealed class NamesakeSpecs : IAsyncLifetime
 
         Assert.Equal(RefusalCode.NodeNotNamed, (await _ops.AskAsync<Refused>(_nodes[0], new Wire.GetConnection(connection.Id))).Code);
         Assert.Equal(connection.Id, (await _ops.AskAsync<ConnectionAnswer>(_nodes[2], new Wire.GetConnection(connection.Id))).Connection.Id);
+    }
+
+    private void Send(TestNode to, string path, string post, IWireRequest request)
+    {
+        if (post == "client")
+        {
+            var client = _ops.System.ActorOf(ClusterClient.Props(
+                ClusterClientSettings.Create(_ops.System)
+                    .WithUseLegacySerialization(false)
+                    .WithInitialContacts([ActorPath.Parse($"{to.Address}{path}")])));
+            client.Tell(new ClusterClient.Send("/user/actor-server", request), _ops.Inbox.Receiver);
+            return;
+        }
+
+        _ops.System.ActorSelection($"{to.Address}{path}").Tell(
+            post switch
+            {
+                "one" => new Akka.Cluster.Tools.PublishSubscribe.Send("/user/actor-server", request, localAffinity: true),
+                "all" => new SendToAll("/user/actor-server", request, excludeSelf: false),
+                _ => request,
+            },
+            _ops.Inbox.Receiver);
     }
 }

@@ -11,12 +11,15 @@ namespace ActorServer.Actors;
 internal sealed record Errand(Wire.IWireRequest Request, IActorRef Asker, string Node, IClusterView? Cluster);
 
 /// <summary>Finds the node that a request is for, brings it there, and brings the answers back.</summary>
-/// <remarks>Hears: names and answers of other nodes' gateways. Tells: those gateways; the asker. Dies: with the last answer, with
-/// the asker, or when the other node is lost or does not answer in time.</remarks>
+/// <remarks>Hears: names and answers of other nodes' gateways. Tells: those gateways; the asker; its own gateway, when that is the
+/// only one of the name. Dies: with the last answer, with the asker, or when the other node is lost or does not answer in time.</remarks>
 internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
 {
     // Names are told at once: whoever takes longer cannot be reached.
     private static readonly TimeSpan FindWait = TimeSpan.FromSeconds(3);
+
+    // What is read may be told by one of two of a name, if the other takes longer than this: that changes nothing.
+    private static readonly TimeSpan NamesakeWait = TimeSpan.FromMilliseconds(250);
 
     // Longer than a node takes to say that its own actors do not answer.
     private static readonly TimeSpan AnswerWait = TimeSpan.FromSeconds(15);
@@ -25,8 +28,12 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private const int LostLooks = 10;
 
+    // Every actor system that others reach has it.
+    private const string Watcher = "remote-watcher";
+
     private readonly Dictionary<ActorPath, (string Node, IActorRef Gateway)> _found = [];
     private readonly HashSet<ActorPath> _doors = [];
+    private readonly HashSet<string> _nobody = [];
     private IReadOnlyList<ClusterPeer> _others = [];
     private IActorRef? _other;
     private int _lostLooks;
@@ -38,11 +45,19 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
 
     private IEnumerable<string> Names => _found.Values.Select(static found => found.Node).Distinct();
 
+    // It came to the node that it names, and may be meant for another of that name.
+    private bool IsForOwn => errand.Request.Node == errand.Node;
+
     private bool IsLasting => errand.Request is Wire.Drain or Wire.Leave or Wire.SubscribeToDrain;
 
     protected override void PreStart()
     {
-        Context.Watch(errand.Asker);
+        if (!IsForOwn)
+        {
+            // Purposefully not where the node itself may be meant: who sends a change need not wait for what becomes of it.
+            Context.Watch(errand.Asker);
+        }
+
         Timers.StartSingleTimer(nameof(FindWait), nameof(FindWait), FindWait);
         _others = errand.Cluster?.Others ?? [];
         foreach (var other in _others.Where(static o => o.IsReachable))
@@ -50,6 +65,10 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
             var door = new RootActorPath(other.Address) / "user" / ActorServerNode.GatewayName;
             _doors.Add(door);
             Context.ActorSelection(door).Tell(new Wire.Hello());
+            // Akka itself answers where nobody does: a member of the cluster need not be a node. It does so here too, for one that it
+            // has no connection with: the second answer comes from there.
+            Context.ActorSelection(door).Tell(new Identify(other.Address.ToString()));
+            Context.ActorSelection(new RootActorPath(other.Address) / "system" / Watcher).Tell(new Identify(Watcher));
         }
 
         if (_doors.Count == 0)
@@ -64,12 +83,22 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
         {
             case Wire.Here here when _other is null && _doors.Contains(Sender.Path):
                 _found[Sender.Path] = (here.Node, Sender);
-                // What changes a node waits for all: another may be called the same.
-                if (_found.Count == _doors.Count || (here.Node == errand.Request.Node && errand.Request is not Wire.IWireChange))
+                if (here.Node == errand.Request.Node && errand.Request is not Wire.IWireChange)
                 {
-                    Choose();
+                    Timers.StartSingleTimer(nameof(FindWait), nameof(FindWait), NamesakeWait);
                 }
 
+                ChooseOfAll();
+                break;
+            case ActorIdentity { Subject: null, MessageId: string address }:
+                _nobody.Add(address);
+                break;
+            case ActorIdentity { Subject.Path: { Name: Watcher, Address: var address } } when _other is null && _nobody.Contains(address.ToString()):
+                _doors.RemoveWhere(door => door.Address == address);
+                ChooseOfAll();
+                break;
+            case ActorIdentity:
+                // Where there is a node, it says its name.
                 break;
             case Wire.Here:
                 // Late mail is normal here: the one that was looked for has been found. Who was not asked is not heard.
@@ -106,17 +135,39 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
         }
     }
 
+    private void ChooseOfAll()
+    {
+        // Another may be called the same.
+        if (_found.Count == _doors.Count)
+        {
+            Choose();
+        }
+    }
+
     private void Choose()
     {
         var name = errand.Request.Node
             ?? Names.Where(n => Id!.StartsWith(n + "-", StringComparison.Ordinal)).MaxBy(static n => n.Length);
         var namesakes = _found.Values.Where(found => found.Node == name).Select(static found => found.Gateway).ToList();
-        if (namesakes.Count > 1)
+        var addresses = namesakes.Select(static n => n.Path.Address).ToList();
+        if (IsForOwn)
         {
-            var addresses = namesakes.Select(static n => n.Path.Address.ToString()).Order(StringComparer.Ordinal);
+            addresses.Add(((ExtendedActorSystem)Context.System).Provider.DefaultAddress);
+        }
+
+        if (addresses.Count > 1)
+        {
+            var all = string.Join(", ", addresses.Select(static a => a.ToString()).Order(StringComparer.Ordinal));
             End(Refusal(
                 Wire.RefusalCode.NodeNotNamed,
-                $"{namesakes.Count} nodes are called {name}: {string.Join(", ", addresses)}. Ask the one you mean at its own address."));
+                $"{addresses.Count} nodes are called {name}: {all}. Ask the one you mean at its own address, without its name."));
+            return;
+        }
+
+        if (IsForOwn)
+        {
+            Context.Parent.Tell(new NoNamesake(errand.Request), errand.Asker);
+            Context.Stop(Self);
             return;
         }
 
@@ -126,11 +177,11 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
             Timers.Cancel(nameof(FindWait));
             Timers.StartSingleTimer(nameof(AnswerWait), nameof(AnswerWait), AnswerWait);
             Context.Watch(_other);
-            _other.Tell(WithNode(name));
+            _other.Tell(AtAddress(name));
             return;
         }
 
-        var silent = _others.Count - _found.Count;
+        var silent = _others.Count(static o => !o.IsReachable) + _doors.Count - _found.Count;
         End(silent > 0
             ? Refusal(Wire.RefusalCode.Unreachable, $"{What()}, and {silent} of the cluster's {_others.Count + 1} members cannot be reached.")
             : Id is { } id && errand.Request.Node is null
@@ -138,10 +189,15 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
                 : Refusal(Wire.RefusalCode.UnknownNode, $"{What()}; known here: {string.Join(", ", Names.Append(errand.Node).Order())}."));
     }
 
-    private Wire.IWireRequest WithNode(string name) => errand.Request switch
+    // What changes a node comes without its name, by which it could be meant for another. A connection is looked for here only.
+    private Wire.IWireRequest AtAddress(string name) => errand.Request switch
     {
         Wire.GetConnection get => get with { Node = name },
         Wire.CloseConnection close => close with { Node = name },
+        Wire.Drain drain => drain with { Node = null },
+        Wire.Leave leave => leave with { Node = null },
+        Wire.Resume resume => resume with { Node = null },
+        Wire.Suspend suspend => suspend with { Node = null },
         _ => errand.Request,
     };
 

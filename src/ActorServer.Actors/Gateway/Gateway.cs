@@ -56,6 +56,17 @@ internal sealed class Gateway : UntypedActor, IWithTimers
             case Elsewhere elsewhere:
                 Send(elsewhere.Request);
                 break;
+            case NoNamesake { Request: var meant }:
+                if (GatewayBounds.Reached(meant, Sender, _state) is { } bound)
+                {
+                    Busy(bound);
+                }
+                else
+                {
+                    Answer(meant);
+                }
+
+                break;
             case DrainGranted granted:
                 Sender.Tell(new Wire.DrainAccepted(_node.Node, granted.Answer.Report!));
                 _state.Waiting++;
@@ -121,7 +132,7 @@ internal sealed class Gateway : UntypedActor, IWithTimers
                 _log.Change(change, _node.Node, Sender);
             }
 
-            if (IsForAnother(request))
+            if (IsForAnother(request) || MayBeForNamesake(request))
             {
                 Send(request);
             }
@@ -191,6 +202,10 @@ internal sealed class Gateway : UntypedActor, IWithTimers
         Wire.CloseConnection close => !IsOwn(close.Id),
         _ => false,
     };
+
+    // The mediator and the receptionist bring what has a name to any node of that name. A connection is one node's, whatever its name.
+    private bool MayBeForNamesake(Wire.IWireRequest request)
+        => request is Wire.IWireChange { Node: not null } and not Wire.CloseConnection && _state.Cluster?.Others.Any(static o => o.IsReachable) == true;
 
     private bool IsOwn(string id) => _state.Cluster is null || id.StartsWith(_node.Node + "-", StringComparison.Ordinal);
 

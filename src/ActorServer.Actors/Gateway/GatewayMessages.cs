@@ -40,3 +40,6 @@ internal sealed record Progress(DrainReport? Drain);
 
 /// <summary>This node does not know the connection that the sender asked for; one of a longer name may.</summary>
 internal sealed record Elsewhere(IWireRequest Request) : IOutcome;
+
+/// <summary>No other node has this one's name: what the sender asked of it by that name is meant for it.</summary>
+internal sealed record NoNamesake(IWireRequest Request);
