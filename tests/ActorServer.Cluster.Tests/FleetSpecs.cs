@@ -115,6 +115,19 @@ public sealed class FleetSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_that_was_killed_comes_back_under_its_address()
+    {
+        var address = C.Address;
+        await ((RemoteActorRefProvider)((ExtendedActorSystem)C.System).Provider).Transport.Shutdown();
+
+        await using var again = TestNode.Start("db", seed: A, configure: o => o.Port = address.Port!.Value);
+
+        await again.SeesAsync(3);
+        Assert.Equal(address, again.Address);
+        Assert.Equal("db", (await _ops.AskAsync<Here>(again, new Hello())).Node);
+    }
+
+    [Fact]
     public async Task A_node_that_is_lost_is_refused_and_whoever_follows_its_drain_is_told()
     {
         await C.AcceptAsync();

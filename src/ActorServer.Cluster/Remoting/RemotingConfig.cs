@@ -28,8 +28,10 @@ internal static class RemotingConfig
         }
         """;
 
+    // A join is not taken until the cluster misses the one that was there before: who is started anew tries more often than by default.
     private const string NoOrders = """
         akka.actor.serializers.akka-cluster = "ActorServer.Cluster.ClusterWordSerializer, ActorServer.Cluster"
+        akka.cluster.retry-unsuccessful-join-after = 3s
         """;
 
     // Others may send to these actors by path: plain untrusted mode would silence the cluster's own daemons. It still delivers any

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ActorServer.Actors;
 using ActorServer.Cluster.Tests.Support;
 using ActorServer.Core.Wire;
@@ -5,6 +6,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Configuration;
+using Akka.Util;
 
 namespace ActorServer.Cluster.Tests.Security;
 
@@ -45,6 +47,7 @@ public sealed class OperatorSpecs : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("Down")]
     [InlineData("Leave")]
+    [InlineData("Join")]
     public async Task An_order_about_a_member_is_not_taken_from_afar(string order)
     {
         foreach (var victim in _nodes)
@@ -85,8 +88,10 @@ public sealed class OperatorSpecs : IAsyncLifetime, IDisposable
         // It may speak.
         await enemy.AskAsync<Here>(_nodes[0], new Hello());
 
-        var type = typeof(Akka.Cluster.Cluster).Assembly.GetType($"Akka.Cluster.ClusterUserAction+{order}", throwOnError: true)!;
-        send(enemy.System, Activator.CreateInstance(type, victim.Address)!);
+        send(enemy.System, order == "Join"
+            // As if the victim had been started anew: the daemon would down the one that is there.
+            ? Word("InternalClusterAction+Join", new UniqueAddress(victim.Address, 42), ImmutableHashSet<string>.Empty, AppVersion.Zero)
+            : Word($"ClusterUserAction+{order}", victim.Address));
 
         // What it says next is heard, or it has been cut off, and comes back.
         while (true)
@@ -102,6 +107,10 @@ public sealed class OperatorSpecs : IAsyncLifetime, IDisposable
             }
         }
     }
+
+    private static object Word(string name, params object[] arguments)
+        => Activator.CreateInstance(
+            typeof(Akka.Cluster.Cluster).Assembly.GetType($"Akka.Cluster.{name}", throwOnError: true)!, arguments)!;
 
     private IActorRef Daemon(ActorSystem enemy)
         => ((ExtendedActorSystem)enemy).Provider.ResolveActorRef($"{_nodes[0].Address}/system/cluster/core/daemon");
