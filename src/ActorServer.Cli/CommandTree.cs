@@ -45,7 +45,7 @@ internal static class CommandTree
             StatusVerb.Create(common), ConnectionsVerb.Create(common), ConnectionVerb.Create(common),
             CloseVerb.Create(common, "close", abort: false), CloseVerb.Create(common, "abort", abort: true),
             DrainVerb.Create(common), SteerVerb.Resume(common), SteerVerb.Suspend(common), LeaveVerb.Create(common),
-            WatchVerb.Create(common), CertsVerb.Create(surroundings), CompletionVerb.Create(surroundings),
+            DownVerb.Create(common), WatchVerb.Create(common), CertsVerb.Create(surroundings), CompletionVerb.Create(surroundings),
         ];
         foreach (var verb in verbs)
         {

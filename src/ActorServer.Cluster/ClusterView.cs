@@ -26,6 +26,8 @@ internal sealed class ClusterView(Akka.Cluster.Cluster cluster) : IClusterView
         // By the shutdown that any end of the system goes through: the drain first, which is over already, then the leave.
         => CoordinatedShutdown.Get(cluster.System).Run(new NodeLeaves(reason))
             .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    public void Down(Address member) => cluster.Down(member);
 }
 
 /// <summary>The node was told to leave its cluster, and has drained.</summary>

@@ -37,6 +37,8 @@ public sealed class UsageSpecs
     [InlineData("--on cannot be \"a\uFFFDb\": it is 1 to 200 characters", "status", "--on", "a\nb")]
     [InlineData("--on cannot be \"a\uFFFDb\": it is 1 to 200 characters", "watch", "--on", "a\nb")]
     [InlineData("--on cannot be \"\"", "suspend", "--on", "")]
+    [InlineData("HOST:PORT cannot be \"a b\": write HOST", "down", "a b")]
+    [InlineData("Required argument missing", "down")]
     [InlineData("There is no completion for \"tcsh\"", "completion", "tcsh")]
     [InlineData("--days cannot be \"0\"", "certs", "--days", "0")]
     [InlineData("--host cannot be \"a/b\"", "certs", "--host", "a/b")]

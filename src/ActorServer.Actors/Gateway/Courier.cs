@@ -181,9 +181,12 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
             return;
         }
 
-        var silent = _others.Count(static o => !o.IsReachable) + _doors.Count - _found.Count;
-        End(silent > 0
-            ? Refusal(Wire.RefusalCode.Unreachable, $"{What()}, and {silent} of the cluster's {_others.Count + 1} members cannot be reached.")
+        var missing = _others.Where(static o => !o.IsReachable).Select(static o => o.Address)
+            .Concat(_doors.Where(door => !_found.ContainsKey(door)).Select(static door => door.Address)).Select(static a => a.ToString()).ToList();
+        End(missing.Count > 0
+            ? Refusal(
+                Wire.RefusalCode.Unreachable,
+                $"{What()}, and {missing.Count} of the cluster's {_others.Count + 1} members cannot be reached: {string.Join(", ", missing)}.")
             : Id is { } id && errand.Request.Node is null
                 ? new Wire.Gone(errand.Node, id, EndReason: null)
                 : Refusal(Wire.RefusalCode.UnknownNode, $"{What()}; known here: {string.Join(", ", Names.Append(errand.Node).Order())}."));
@@ -198,6 +201,7 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
         Wire.Leave leave => leave with { Node = null },
         Wire.Resume resume => resume with { Node = null },
         Wire.Suspend suspend => suspend with { Node = null },
+        Wire.Down down => down with { Node = null },
         _ => errand.Request,
     };
 

@@ -156,6 +156,9 @@ internal sealed class Gateway : UntypedActor, IWithTimers
             case Wire.Leave leave:
                 Run(_answers.DrainAsync(Wire.WireRules.ToDrain(leave), leave.Reason ?? "told to leave"));
                 break;
+            case Wire.Down down:
+                Sender.Tell(Downing.Answer(_node.Node, _state.Cluster, down));
+                break;
             case Wire.SubscribeToDrain:
                 _news.Add(Sender);
                 Run(_answers.ToAsync(request));

@@ -12,7 +12,7 @@ internal sealed class GatewayLog(Log log, TimeProvider time)
     /// <summary>A change is asked for. All are written: that is what the log is for.</summary>
     public void Change(Wire.IWireChange change, string node, IActorRef sender)
         => log.WireChange(
-            change.GetType().Name, OneLine.Of((change as Wire.CloseConnection)?.Id ?? change.Node ?? node), OneLine.Of(change.By ?? "somebody"),
+            change.GetType().Name, OneLine.Of((change as Wire.CloseConnection)?.Id ?? (change as Wire.Down)?.Member ?? change.Node ?? node), OneLine.Of(change.By ?? "somebody"),
             Address(sender), OneLine.Of(change.Reason ?? "no reason given"));
 
     public void NotUnderstood(Wire.Unreadable unreadable, IActorRef sender)

@@ -11,6 +11,10 @@ public interface IClusterView
     /// <summary>Begins to leave the cluster. The actor system ends afterwards. Returns at once.</summary>
     /// <param name="reason">Why, for the record.</param>
     void Leave(string reason);
+
+    /// <summary>Has the cluster remove a member that is missing. Returns at once.</summary>
+    /// <param name="member">Where its actor system listened.</param>
+    void Down(Address member);
 }
 
 /// <summary>Another member of the cluster.</summary>

@@ -21,11 +21,24 @@ internal sealed partial record NodeAddress(bool Tls, string System, string Host,
     /// <summary>Puts an IPv6 address into brackets.</summary>
     public static string Bracketed(string host) => host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
 
+    /// <summary>Where a member of the cluster is, as its node compares it: in full, or its host and port.</summary>
+    /// <param name="text">As an operator writes it.</param>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static string MemberAt(string text)
+    {
+        var tls = text.StartsWith("akka.ssl.", StringComparison.Ordinal);
+        var address = Parse(text, tls, "HOST:PORT");
+        return text.StartsWith("akka.", StringComparison.Ordinal)
+            ? address.ToString()
+            : string.Create(CultureInfo.InvariantCulture, $"{address.UrlHost}:{address.Port}");
+    }
+
     /// <summary>Reads an address.</summary>
     /// <param name="text">As an operator writes it.</param>
     /// <param name="tls">He brings a certificate.</param>
+    /// <param name="what">What it is given as.</param>
     /// <exception cref="UsageException">It is none.</exception>
-    public static NodeAddress Parse(string text, bool tls)
+    public static NodeAddress Parse(string text, bool tls, string what = "--node")
     {
         var match = Form().Match(text);
         var port = PortDefault;
@@ -35,7 +48,7 @@ internal sealed partial record NodeAddress(bool Tls, string System, string Host,
                 && !(int.TryParse(digits.Value, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= IPEndPoint.MaxPort)))
         {
             throw new UsageException(
-                $"--node cannot be \"{Screens.Plain.Text(text)}\": write HOST, HOST:PORT or akka.tcp://SYSTEM@HOST:PORT.");
+                $"{what} cannot be \"{Screens.Plain.Text(text)}\": write HOST, HOST:PORT or akka.tcp://SYSTEM@HOST:PORT.");
         }
 
         var protocol = match.Groups["protocol"];

@@ -52,7 +52,7 @@ internal sealed class ClusterWordSerializer(ExtendedActorSystem system) : Serial
             && state.Members.FirstOrDefault(m => m.Address == joining.Address && m.UniqueAddress != joining) is { } member
             && !state.Unreachable.Contains(member) ? member : null;
 
-    private object NotTaken(Member member)
+    private NotTakenJoin NotTaken(Member member)
     {
         system.Log.Warning("A join is not taken: {0} is a member already, and has been heard from of late.", member.Address);
         return NotTakenJoin.Instance;

@@ -48,6 +48,11 @@ public sealed record ConnectionAnswer(string Node, ConnectionSnapshot Connection
 /// <param name="Abort">It is cut; false: it closes once nothing is in flight.</param>
 public sealed record CloseAccepted(string Node, string Id, bool Abort) : IWireAnswer;
 
+/// <summary>The cluster has given up a member: it is removed, and ends if it still lives and hears of it.</summary>
+/// <param name="Node">The node that has done it.</param>
+/// <param name="Member">The member's address.</param>
+public sealed record Downed(string Node, string Member) : IWireAnswer;
+
 /// <summary>There is no such connection, or no longer.</summary>
 /// <param name="Node">The node that says so.</param>
 /// <param name="Id">The connection.</param>

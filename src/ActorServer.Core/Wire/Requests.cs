@@ -83,6 +83,16 @@ public sealed record Leave(
 public sealed record CloseConnection(
     string Id, bool Abort = false, string? Node = null, string? Reason = null, string? By = null) : IWireChange;
 
+/// <summary>
+/// Give up a member of the cluster that cannot be reached: it has died, or never comes back. Answered with <see cref="Downed"/> or
+/// <see cref="Refused"/>. Whichever member hears it tells the others.
+/// </summary>
+/// <param name="Member">The member's address, in full or as <c>host:port</c>.</param>
+/// <param name="Node">The node that is to do it; null: the one that hears it.</param>
+/// <param name="Reason">Why, for the record.</param>
+/// <param name="By">Who, in the words of the sender.</param>
+public sealed record Down(string Member, string? Node = null, string? Reason = null, string? By = null) : IWireChange;
+
 /// <summary>Answered with <see cref="StatusAnswer"/>.</summary>
 /// <param name="Node">The node; null: the one that hears it.</param>
 public sealed record GetStatus(string? Node = null) : IWireRequest;

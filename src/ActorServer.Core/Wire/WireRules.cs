@@ -28,6 +28,7 @@ public static class WireRules
                 ListConnections { Peer: { } peer } => Problem("peer", peer),
                 GetConnection get => Problem("id", get.Id),
                 CloseConnection close => Problem("id", close.Id),
+                Down down => Problem("member", down.Member),
                 Drain drain => ToDrain(drain).Problem,
                 Leave leave => ToDrain(leave).Problem,
                 _ => null,
@@ -44,6 +45,7 @@ public static class WireRules
         Leave { Node: null } m => m with { Node = Nobody },
         Resume { Node: null } m => m with { Node = Nobody },
         Suspend { Node: null } m => m with { Node = Nobody },
+        Down { Node: null } m => m with { Node = Nobody },
         _ => message,
     };
 

@@ -48,4 +48,9 @@ internal sealed class ClusterOf(params IReadOnlyList<Address> others) : ICluster
     {
         // Nobody leaves here.
     }
+
+    public void Down(Address member)
+    {
+        // Nor is anybody missing.
+    }
 }

@@ -100,9 +100,15 @@ internal sealed class FakeCluster(params IReadOnlyList<Address> others) : IClust
 
     public Task<string> Left => _left.Task;
 
-    public IReadOnlyList<ClusterPeer> Others => [.. others.Select(a => new ClusterPeer(a, IsReachable: true))];
+    /// <summary>A member that is missing.</summary>
+    public Address? Missing { get; set; }
+
+    public IReadOnlyList<ClusterPeer> Others
+        => [.. others.Select(a => new ClusterPeer(a, IsReachable: true)), .. Missing is { } missing ? [new ClusterPeer(missing, IsReachable: false)] : Array.Empty<ClusterPeer>()];
 
     public void Leave(string reason) => _left.SetResult(reason);
+
+    public void Down(Address member) => Missing = Missing == member ? null : throw new InvalidOperationException($"{member} is not missing.");
 }
 
 /// <summary>A folder that goes with the test.</summary>

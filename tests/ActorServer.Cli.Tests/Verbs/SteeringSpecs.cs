@@ -1,5 +1,6 @@
 using ActorServer.Cli.Tests.Support;
 using ActorServer.Core;
+using Akka.Actor;
 
 namespace ActorServer.Cli.Tests.Verbs;
 
@@ -40,6 +41,24 @@ public sealed class SteeringSpecs : IAsyncDisposable
     public async Task To_close_what_never_was_is_refused()
         => Assert.Contains(
             "There is no connection web-1-404", (await _node.RunAsync(ExitCode.Refused, "close", "web-1-404")).Error, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Down_gives_up_a_member_that_is_missing_and_no_other()
+    {
+        Address missing = new("akka.tcp", "ActorServer", "192.0.2.7", 4053);
+        Address present = new("akka.tcp", "ActorServer", "192.0.2.8", 4053);
+        FakeCluster cluster = new(present) { Missing = missing };
+        _node.Enter(cluster);
+
+        var wrong = await _node.RunAsync(ExitCode.Refused, "down", "192.0.2.9:4053");
+        Assert.Contains($"is at 192.0.2.9:4053; missing: {missing}.", wrong.Error, StringComparison.Ordinal);
+        var alive = await _node.RunAsync(ExitCode.Refused, "down", $"{present}");
+        Assert.Contains($"{present} is not missing", alive.Error, StringComparison.Ordinal);
+        Assert.Equal(missing, cluster.Missing);
+
+        Assert.Equal($"web-1 has given up {missing}.\n", (await _node.RunAsync(ExitCode.Done, "down", "192.0.2.7")).Out);
+        Assert.Null(cluster.Missing);
+    }
 
     [Fact]
     public async Task Suspend_closes_the_ports_and_resume_opens_them()

@@ -30,7 +30,7 @@ public sealed class ByChanceSpecs : IAsyncLifetime
     {
         await KnownAsync(post);
 
-        foreach (var change in (IWireChange[])[new Wire.Suspend(), new Drain(), new Leave(), new Resume()])
+        foreach (var change in (IWireChange[])[new Wire.Suspend(), new Drain(), new Leave(), new Resume(), new Down("192.0.2.1:4053")])
         {
             Send(post, toAll, change);
             Assert.Equal(RefusalCode.NodeNotNamed, await RefusalAsync());
