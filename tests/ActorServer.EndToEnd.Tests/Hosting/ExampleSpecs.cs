@@ -10,6 +10,7 @@ using Akka.Cluster;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Wire = ActorServer.Core.Wire;
@@ -104,10 +105,15 @@ public sealed class ExampleSpecs : IAsyncLifetime, IDisposable
         return app;
     }
 
-    private static WebApplication OwnSystem(int port, int seed, string node)
+    private static WebApplication OwnSystem(int ownPort, int seedPort, string node)
     {
-        var builder = WebApplication.CreateBuilder(Arguments(node));
+        string[] args = [.. Arguments(node), $"--Shop:Port={ownPort}", $"--Shop:SeedPort={seedPort}"];
         // docs: own-system
+        var builder = WebApplication.CreateBuilder(args);
+        var shop = builder.Configuration.GetSection("Shop");
+        var port = shop.GetValue("Port", 4053);          // where this node listens; 0: any port that is free
+        var seed = shop.GetValue("SeedPort", 4053);      // the node by which the others join
+
         builder.Services.AddAkka("Shop", akka => akka
             .AddHocon($$"""
                 akka.actor.provider = cluster
@@ -120,19 +126,31 @@ public sealed class ExampleSpecs : IAsyncLifetime, IDisposable
         return builder.Build();
     }
 
-    private WebApplication OwnTls(int port, int seed, string node)
+    private WebApplication OwnTls(int ownPort, int seedPort, string node)
     {
-        var builder = WebApplication.CreateBuilder(Arguments(node));
         var (certificate, key) = _authority.Sign(node);
-        var authority = _authority.Path;
+        string[] args =
+        [
+            .. Arguments(node), $"--Shop:Port={ownPort}", $"--Shop:SeedPort={seedPort}",
+            $"--Shop:Certificate={certificate}", $"--Shop:Key={key}", $"--Shop:Authority={_authority.Path}",
+        ];
         // docs: own-tls
+        var builder = WebApplication.CreateBuilder(args);
+        var shop = builder.Configuration.GetSection("Shop");
+        var port = shop.GetValue("Port", 4053);          // where this node listens; 0: any port that is free
+        var seed = shop.GetValue("SeedPort", 4053);      // the node by which the others join
+        var certificates = PeerCertificates.Load(
+            certificate: shop["Certificate"] ?? "certs/node.pem",
+            key: shop["Key"] ?? "certs/node.key",
+            authority: shop["Authority"] ?? "certs/ca.pem");
+
         builder.Services.AddAkka("Shop", akka => akka
             .AddHocon($$"""
                 akka.actor.provider = cluster
                 akka.remote.dot-netty.tcp { hostname = 127.0.0.1, port = {{port}}, enable-ssl = true }
                 akka.cluster.seed-nodes = ["akka.ssl.tcp://Shop@127.0.0.1:{{seed}}"]
                 """, HoconAddMode.Append)
-            .AddSetup(PeerCertificates.Load(certificate, key, authority).ToSetup())
+            .AddSetup(certificates.ToSetup())
             .WithActorServer());
         builder.AddActorServer();
         // docs: end
