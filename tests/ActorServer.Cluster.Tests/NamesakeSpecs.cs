@@ -90,6 +90,16 @@ public sealed class NamesakeSpecs : IAsyncLifetime
         Assert.Equal(connection.Id, (await _ops.AskAsync<ConnectionAnswer>(_nodes[2], new Wire.GetConnection(connection.Id))).Connection.Id);
     }
 
+    [Fact]
+    public async Task A_connection_is_closed_where_it_is()
+    {
+        var connection = await _nodes[2].AcceptAsync();
+
+        Assert.Equal(RefusalCode.NodeNotNamed, (await _ops.AskAsync<Refused>(_nodes[0], new CloseConnection(connection.Id))).Code);
+        Assert.Equal(connection.Id, (await _ops.AskAsync<CloseAccepted>(_nodes[1], new CloseConnection(connection.Id))).Id);
+        await connection.Transport.CloseRequested.WaitAsync(TestNode.WaitMax);
+    }
+
     private void Send(TestNode to, string path, string post, IWireRequest request)
     {
         if (post == "client")
