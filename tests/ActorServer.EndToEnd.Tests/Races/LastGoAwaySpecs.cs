@@ -109,6 +109,47 @@ public sealed class LastGoAwaySpecs
     }
 
     [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task The_first_request_that_a_client_has_begun_and_not_sent_is_sent_again(bool tls, bool drains)
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            await using var server = await TestApplication.StartAsync(configure: TestApplication.ListenHttp2(tls));
+            await using var other = await TestApplication.StartAsync(configure: TestApplication.ListenHttp2(tls));
+            TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            using ManualResetEventSlim mayGoOn = new();
+            using var client = TestApplication.Http2(
+                server.Address,
+                whenBegun: _ =>
+                {
+                    if (begun.TrySetResult())
+                    {
+                        mayGoOn.Wait(WaitMax);
+                    }
+                },
+                next: other.Address);
+
+            var answer = Task.Run(() => client.GetStringAsync(new Uri("/hello", UriKind.Relative)));
+            await begun.Task.WaitAsync(WaitMax);
+            var id = (await server.Transitions.ReachAsync(ConnectionState.New))[0];
+            await (drains ? (Task)server.Server.DrainAsync() : server.Server.Connection(id).CloseAsync());
+            await server.Transitions.ReachAsync(id, ConnectionState.Closed);
+            for (var i = 0; i < 1000; i++)
+            {
+                // The client reads what was sent.
+                await server.Server.StatusAsync();
+            }
+
+            mayGoOn.Set();
+
+            Assert.Equal("hello", await answer);
+        }
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     [Trait("Conformance", "51")]
