@@ -174,17 +174,15 @@ public sealed class LastGoAwaySpecs
     private static async Task<IReadOnlyList<Fate>> SendAfterTheEndAsync(bool tls, Action<WebApplicationBuilder> configure)
     {
         await using var server = await TestApplication.StartAsync(configure: TestApplication.ListenHttp2(tls) + configure);
-        List<Fate> fates = [];
-        foreach (var (client, id) in await IdleClientsAsync(server, Clients, known: 0))
+        return await Task.WhenAll((await IdleClientsAsync(server, Clients, known: 0)).Select(async c =>
         {
-            await server.Server.Connection(id).CloseAsync();
-            await server.Transitions.ReachAsync(id, ConnectionState.Closed);
+            await server.Server.Connection(c.Id).CloseAsync();
+            await server.Transitions.ReachAsync(c.Id, ConnectionState.Closed);
 
-            fates.Add(await LateFrames.SendBodyAsync(client, 3));
-            await client.DisposeAsync();
-        }
-
-        return fates;
+            var fate = await LateFrames.SendBodyAsync(c.Client, 3);
+            await c.Client.DisposeAsync();
+            return fate;
+        }));
     }
 
     private static async Task<IReadOnlyList<(Http2Client Client, string Id)>> IdleClientsAsync(StartedServer server, int count, int known)
