@@ -1,7 +1,9 @@
+using System.Net.Sockets;
 using ActorServer.Core;
 using ActorServer.EndToEnd.Tests.Limits;
 using ActorServer.TestKit;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ActorServer.EndToEnd.Tests.Races;
 
@@ -28,6 +30,33 @@ public sealed class LastGoAwaySpecs
     [InlineData(true)]
     public async Task Who_sends_after_the_end_is_heard_out_and_reads_GOAWAY(bool tls)
         => Assert.All(await SendAfterTheEndAsync(tls, _ => { }), f => Assert.Equal(Fate.Kept, f));
+
+    [Fact]
+    public async Task Who_sends_after_the_end_over_a_Unix_socket_is_heard_out()
+    {
+        var folder = Directory.CreateTempSubdirectory("last-");
+        try
+        {
+            UnixDomainSocketEndPoint path = new(Path.Combine(folder.FullName, "socket"));
+            await using var server = await TestApplication.StartAsync(configure: TestApplication.Kestrel(
+                k => k.ListenUnixSocket(path.ToString(), static endpoint => endpoint.Protocols = HttpProtocols.Http2)));
+            await using var client = await Http2Client.ConnectAsync(path);
+            await client.OpenAsync(1, "/hello");
+            await client.ReadResponseAsync(1);
+            var id = (await server.Transitions.ReachAsync(ConnectionState.Idle))[0];
+
+            await server.Server.Connection(id).CloseAsync();
+            await client.ReadUntilAsync(static f => f.Type == Http2FrameType.GoAway);
+            await LateFrames.WriteBodyAsync(client, 3);
+
+            Assert.Empty(await client.ReadToEndAsync());
+            await server.Transitions.ReachAsync(id, ConnectionState.Closed);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 
     [Theory]
     [InlineData(false)]
