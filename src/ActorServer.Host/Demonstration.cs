@@ -82,14 +82,15 @@ internal static class Demonstration
     {
         // Fires when the client goes, and when the node drains: the stream ends well instead of being cut at the deadline.
         var end = context.DrainToken();
-        var response = context.Response;
+        var (response, gone) = (context.Response, context.RequestAborted);
         response.ContentType = "text/event-stream";
         try
         {
             for (var i = 1; !end.IsCancellationRequested; i++)
             {
-                await response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"id: {i}\ndata: {time.GetUtcNow():O}\n\n"), end);
-                await response.Body.FlushAsync(end);
+                await response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"id: {i}\ndata: {time.GetUtcNow():O}\n\n"), gone);
+                // Purposefully not by the drain's token: Kestrel cuts the connection of a write that is cancelled.
+                await response.Body.FlushAsync(gone);
                 await Task.Delay(TimeSpan.FromSeconds(1), time, end);
             }
         }

@@ -37,6 +37,29 @@ public sealed class DepartureSpecs : IAsyncDisposable
     }
 
     [Fact]
+    public async Task While_many_end_no_actor_does()
+    {
+        // Whoever waits for the last connection would wait for the actors of the first.
+        await _node.AcceptBusyAsync();
+        List<VirtualConnection> idle = [];
+        for (var i = 0; i < 1000; i++)
+        {
+            idle.Add(_node.Accept());
+        }
+
+        await _node.SettleAsync();
+        await _node.Server.BeginDrainAsync();
+        await _node.AdvanceAsync(2 * Second);
+        await _node.ObeyAsync(idle);
+        await _node.SettleAsync();
+        await _node.AdvanceAsync(Second / 2);
+        Assert.Equal(1001, await ActorsAsync());
+        await _node.AdvanceAsync(Second / 2);
+
+        Assert.Equal(1, await ActorsAsync());
+    }
+
+    [Fact]
     public async Task They_end_though_the_drain_is_called_off()
     {
         await DrainOneOfTwoAsync();

@@ -162,12 +162,19 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
 
     private void OnLetGo()
     {
-        ledger.Departures.LetGo();
-        if (ledger.Departures.Any)
+        if (ledger.Departures.CountNew() < Departures.BatchMax || ledger.IsQuiescent)
         {
-            // Whoever asks in between is answered.
-            Self.Tell(LetGo.Instance);
+            ledger.Departures.LetGo();
+            if (ledger.Departures.Any && ledger.Departures.CountNew() == 0)
+            {
+                // Whoever asks in between is answered.
+                Self.Tell(LetGo.Instance);
+                return;
+            }
         }
+
+        // Many are ending, and whoever waits for the last of them would wait for this.
+        AwaitLetGo();
     }
 
     private void AwaitLetGo()

@@ -3,8 +3,8 @@ using Akka.Actor;
 namespace ActorServer.Actors;
 
 /// <summary>
-/// Actors whose connections have ended in a drain: they are let go when it is over, or now and then in a long one. Ending an actor
-/// costs more than the end of its connection did; nobody waits for it then.
+/// Actors whose connections have ended in a drain: they are let go when it is over, or when little happens in a long one. Ending an
+/// actor costs more than the end of its connection did; nobody waits for it then.
 /// </summary>
 internal sealed class Departures
 {
@@ -12,11 +12,24 @@ internal sealed class Departures
     public const int BatchMax = 1000;
 
     private readonly Queue<IActorRef> _actors = [];
+    private int _added;
 
     /// <summary>Somebody is left to be let go.</summary>
     public bool Any => _actors.Count > 0;
 
-    public void Add(IActorRef actor) => _actors.Enqueue(actor);
+    public void Add(IActorRef actor)
+    {
+        _actors.Enqueue(actor);
+        _added++;
+    }
+
+    /// <summary>How many have come since this was last asked.</summary>
+    public int CountNew()
+    {
+        var added = _added;
+        _added = 0;
+        return added;
+    }
 
     /// <summary>Lets the next ones go.</summary>
     public void LetGo()

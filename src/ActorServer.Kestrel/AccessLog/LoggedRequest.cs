@@ -23,7 +23,6 @@ internal sealed class LoggedRequest
 
     private readonly AccessLog _log;
     private readonly long _startedAt;
-    private readonly long _sentBefore;
     private TrackedConnection? _connection;
     private IFeatureCollection? _features;
     private AccessEntry _entry;
@@ -33,7 +32,6 @@ internal sealed class LoggedRequest
     {
         (_log, _connection, _features) = (log, connection, features);
         _startedAt = connection.Time.GetTimestamp();
-        _sentBefore = connection.BytesSent;
         // As they were sent: what the application makes of them in between is its own business.
         var request = features.Own<IHttpRequestFeature>();
         _entry.Method = Known(request.Method);
@@ -109,10 +107,9 @@ internal sealed class LoggedRequest
         }
 
         var response = features.Own<IHttpResponseFeature>();
-        RequestEnding ending = new(features, connection, response, _log.ReadsFields, IsHead: _entry.Method == HttpMethods.Head)
+        RequestEnding ending = new(features, connection, response, _log.ReadsFields)
         {
             Counted = _entry.ResponseBytes,
-            SentBefore = _sentBefore,
             Thrown = _thrown,
         };
         _entry.Time = connection.Time.GetUtcNow().UtcDateTime;

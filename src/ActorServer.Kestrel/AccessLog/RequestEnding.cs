@@ -6,13 +6,10 @@ namespace ActorServer.Kestrel;
 
 /// <summary>A request that is over: how it ended, and how much of its answer was handed to the wire.</summary>
 internal readonly record struct RequestEnding(
-    IFeatureCollection Request, TrackedConnection Connection, IHttpResponseFeature Response, bool ReadsFields, bool IsHead)
+    IFeatureCollection Request, TrackedConnection Connection, IHttpResponseFeature Response, bool ReadsFields)
 {
     /// <summary>Bytes counted on their way, where the server's own count cannot be read.</summary>
     public long Counted { get; init; }
-
-    /// <summary>What the connection had sent before this request.</summary>
-    public long SentBefore { get; init; }
 
     /// <summary>What the application threw, if it did.</summary>
     public Thrown? Thrown { get; init; }
@@ -22,8 +19,10 @@ internal readonly record struct RequestEnding(
     // The end of a request's body is the end of its stream's other protocol, where it has one.
     private bool IsReset => Reads && (ProtocolFields.IsReset(Request) || (IsUpgraded && ProtocolFields.IsEnded(Request)));
 
-    private bool HasBody => !IsHead && Response.StatusCode is not (
-        StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified);
+    private bool HasBody => Answer.HasBody(Request, Response);
+
+    private long Written
+        => !Reads ? Counted : Connection.IsMultiplexed ? ProtocolFields.BytesWritten(Request) : Connection.BodyBytesSent(Request);
 
     private bool IsUpgraded => Response.StatusCode == StatusCodes.Status101SwitchingProtocols
         || (Connection.IsMultiplexed && Response.StatusCode is >= 200 and < 300
@@ -31,12 +30,12 @@ internal readonly record struct RequestEnding(
 
     public (long Bytes, RequestOutcome Outcome) Judge()
     {
-        var written = HasBody ? Reads ? ProtocolFields.BytesWritten(Request) : Counted : 0;
+        var written = HasBody ? Written : 0;
         var cut = Thrown is { Left: true, Began: false } || (HasGone() && !IsWhole(written));
-        if (cut && !Connection.IsMultiplexed)
+        if (cut && !Reads && !Connection.IsMultiplexed)
         {
-            // What an application writes after its client has gone is counted by the server, and handed to nobody.
-            written = Math.Min(written, Connection.BytesSent - SentBefore);
+            // What an application writes after its client has gone is counted here, and handed to nobody.
+            written = Math.Min(written, Connection.BytesSent - Connection.SentBefore);
         }
 
         return (written, Outcome(cut));
@@ -66,9 +65,8 @@ internal readonly record struct RequestEnding(
     private bool IsWhole(long written)
         // Whoever leaves after the end of a WebSocket leaves nothing behind: its handler knows how it ended.
         => IsUpgraded ? Thrown is null && !Connection.IsAbortOrdered
-            : (Reads && ProtocolFields.IsComplete(Request))
-                // A client may leave as soon as it has all it was promised, before the server notes that it is done.
-                || (Response.HasStarted && (!HasBody || Response.Headers.ContentLength == written));
+            : Reads ? Answer.IsWhole(Connection, Request, Response)
+            : Response.HasStarted && (!HasBody || Response.Headers.ContentLength == written);
 
     private bool IsClientGone()
         => !Connection.Cell.Activity.IsAborted

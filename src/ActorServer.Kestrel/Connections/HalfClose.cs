@@ -2,40 +2,47 @@ using System.Net.Sockets;
 
 namespace ActorServer.Kestrel;
 
-/// <summary>Ends the server's half of a connection, and leaves the other one open.</summary>
+/// <summary>Ends the server's half of a connection once all is with the kernel, and leaves the other one open.</summary>
 internal static class HalfClose
 {
+    /// <summary>Who takes longer does not read. Kestrel's data rates are there for such.</summary>
+    public static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(128);
+
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan WaitMax = TimeSpan.FromMilliseconds(64);
 
     /// <summary>Waits until the kernel has all that was written.</summary>
-    /// <param name="socket">The connection's socket.</param>
+    /// <param name="socket">The connection's socket, where it has one.</param>
     /// <param name="pipe">What was written. Nobody writes any more.</param>
+    /// <param name="max">For how long at most, about.</param>
     /// <param name="ended">The peer has ended its half, or the connection is gone.</param>
-    /// <returns>False when the connection is to be closed as always: its transport sends the rest, and waits for it.</returns>
-    public static async ValueTask<bool> IsAllTakenAsync(Socket socket, CountingPipe pipe, CancellationToken ended)
+    /// <returns>
+    /// False when the connection is to be closed as always: its transport sends the rest, and waits for it. Null where the kernel does
+    /// not tell.
+    /// </returns>
+    public static async ValueTask<bool?> IsAllTakenAsync(Socket? socket, CountingPipe pipe, TimeSpan max, CancellationToken ended)
     {
         try
         {
             // Nobody says when the transport's own writing has come to the end of the pipe. Mostly it has, and there is no wait.
             // Purposefully no flush: the server may still be in one, and a second beside it loses what is in the pipe.
-            for (var wait = FirstWait; TcpState.BytesTaken(socket) is { } taken; wait *= 2)
+            var waited = TimeSpan.Zero;
+            for (var wait = FirstWait; socket is not null && TcpState.BytesTaken(socket) is { } taken; wait = wait < WaitMax ? wait * 2 : wait)
             {
                 if (taken == pipe.BytesSent)
                 {
                     return true;
                 }
 
-                if (wait > WaitMax)
+                if (waited + wait > max)
                 {
-                    // A peer that does not read. Kestrel's data rates are there for such.
                     return false;
                 }
 
                 await Task.Delay(wait, TimeProvider.System, ended);
+                waited += wait;
             }
 
-            return false;
+            return null;
         }
         catch (Exception exception) when (IsGone(exception))
         {

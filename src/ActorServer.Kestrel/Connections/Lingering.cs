@@ -1,8 +1,8 @@
 namespace ActorServer.Kestrel;
 
 /// <summary>
-/// The connections that have ended for all but the kernel: their peers have been sent everything, and FIN, and what still comes from
-/// them is thrown away. The process is not to end under them, which would reset them.
+/// The connections that have said their last, GOAWAY or an answer and FIN, and whose peers may still be sending: what comes is thrown
+/// away. The process is not to end under them, which would reset them.
 /// </summary>
 internal sealed class Lingering
 {

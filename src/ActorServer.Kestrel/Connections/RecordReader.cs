@@ -9,12 +9,13 @@ namespace ActorServer.Kestrel;
 
 /// <summary>
 /// A transport's input. Over TLS it follows the records that are taken from it: half a record is a request on its way, and
-/// nobody else knows of it. Without TLS reading is untouched.
+/// nobody else knows of it. Without TLS reading is untouched; what is taken first tells whether the peer speaks HTTP/2.
 /// </summary>
 internal sealed class RecordReader(PipeReader inner, IFeatureCollection features) : PipeReader
 {
     private TlsRecords? _records;
     private bool _isPlain;
+    private bool _isBegun;
     private bool _isCompleted;
 
     /// <summary>Over TLS: the peer has ended its side, or reset the connection, and somebody has read so.</summary>
@@ -22,6 +23,9 @@ internal sealed class RecordReader(PipeReader inner, IFeatureCollection features
 
     /// <summary>A record has been taken in part.</summary>
     public bool IsMidRecord => Volatile.Read(ref _records)?.IsMidRecord == true;
+
+    /// <summary>Without TLS: the peer has begun with HTTP/2's preface.</summary>
+    public bool HasPreface { get; private set; }
 
     // Known by the first read: UseHttps says so before its handshake.
     private TlsRecords? Records => _isPlain ? null : _records ?? Find();
@@ -40,7 +44,15 @@ internal sealed class RecordReader(PipeReader inner, IFeatureCollection features
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        Records?.Take(consumed);
+        if (Records is { } records)
+        {
+            records.Take(consumed);
+        }
+        else if (!_isBegun)
+        {
+            Begin(consumed);
+        }
+
         inner.AdvanceTo(consumed, examined);
     }
 
@@ -56,6 +68,14 @@ internal sealed class RecordReader(PipeReader inner, IFeatureCollection features
         {
             inner.Complete();
         }
+    }
+
+    // The first bytes that are taken lie at the start of their memory, and are still there. Nothing is taken of half a preface.
+    private void Begin(SequencePosition consumed)
+    {
+        _isBegun = consumed.GetInteger() > 0;
+        HasPreface = _isBegun && consumed.GetObject() is ReadOnlySequenceSegment<byte> segment
+            && segment.Memory.Span.StartsWith("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8);
     }
 
     private TlsRecords? Find()

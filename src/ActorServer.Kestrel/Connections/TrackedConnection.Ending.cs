@@ -17,8 +17,8 @@ internal sealed partial class TrackedConnection
     private bool MayHearMore
         => IsHttp2 || EndsAfterAnswer || (_tls is null && !IsTlsEndpoint && Protocol is null && BytesSent > 0);
 
-    // Over TLS it is known before the first request.
-    private bool IsHttp2 => IsMultiplexed || (_tls is not null && _quiet is null);
+    // Known before the first request: by what TLS has agreed on, or by the preface.
+    private bool IsHttp2 => IsMultiplexed || (_tls is not null && _quiet is null) || _pipe.Records.HasPreface;
 
     private bool EndsAfterAnswer
         => Cell.Activity is { IsUpgraded: false } activity
@@ -27,6 +27,7 @@ internal sealed partial class TrackedConnection
     // Kestrel, or the application through it, cuts the connection; or Kestrel gives up one whose peer has gone.
     public override void Abort(ConnectionAbortedException abortReason)
     {
+        GiveUp();
         if (Interlocked.Exchange(ref _discarded, null) is { } input)
         {
             // All has been said, and the server stops: it ends now, and ends well. Its end may be under way already.
@@ -81,9 +82,14 @@ internal sealed partial class TrackedConnection
     {
         if (!_gate.Lingers || IsAbortOrdered || SeesPeerGone()
             || Cell.Activity is not { IsClosed: false, IsAborted: false, IsRejected: false }
-            || (!_gate.Closed && _gate.Lingering.IsFull)
-            || Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket
-            || !await HalfClose.IsAllTakenAsync(socket, _pipe, ConnectionClosed))
+            || (!_gate.Closed && _gate.Lingering.IsFull))
+        {
+            return;
+        }
+
+        var socket = Features.Get<IConnectionSocketFeature>()?.Socket;
+        var taken = await HalfClose.IsAllTakenAsync(socket, _pipe, IsHttp2 ? Lingering.Max : HalfClose.WaitMax, ConnectionClosed);
+        if (taken == false || (taken is null && !IsHttp2))
         {
             return;
         }
@@ -92,17 +98,24 @@ internal sealed partial class TrackedConnection
         if (!Cell.Activity.IsRefused)
         {
             // Before the end can be seen: who has understood comes back at once, and is let in. One that has not keeps its place.
-            _place?.Leave();
+            LeavePlace();
         }
 
         // Over HTTP/2 the last GOAWAY is the end, and its reader closes. FIN right behind it fails requests that a client has
         // begun and not sent yet: .NET's sends them again for GOAWAY alone.
-        if (IsHttp2 || HalfClose.Try(socket))
+        if (!IsHttp2 && !HalfClose.Try(socket!))
+        {
+            return;
+        }
+
+        Volatile.Write(ref _discarded, input);
+        if (taken == true)
         {
             // Nothing waits for a passive peer: from here on it has ended for all who count it.
             Cell.Closed();
-            await DiscardAsync(input);
         }
+
+        await DiscardAsync(input);
     }
 
     private async ValueTask CloseAsync()
@@ -123,9 +136,15 @@ internal sealed partial class TrackedConnection
         }
     }
 
+    // Over TLS Kestrel's own limit would count it as long as it lingers.
+    private void LeavePlace()
+    {
+        _place?.Leave();
+        Features.Get<IDecrementConcurrentConnectionCountFeature>()?.ReleaseConnection();
+    }
+
     private async Task DiscardAsync(PipeReader input)
     {
-        Volatile.Write(ref _discarded, input);
         using CancellationTokenSource patience = new();
         var since = Stopwatch.GetTimestamp();
         try

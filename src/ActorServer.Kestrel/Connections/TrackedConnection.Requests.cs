@@ -7,7 +7,8 @@ namespace ActorServer.Kestrel;
 /// <content>What its requests tell it, and how they are told that it ends.</content>
 internal sealed partial class TrackedConnection
 {
-    private long _sentBefore;
+    private IFeatureCollection? _request;
+    private long _writtenWhenGivenUp = -1;
     private bool _announcedAtStart;
     private bool _goAwaySent;
     private volatile bool _isSpent;
@@ -15,11 +16,25 @@ internal sealed partial class TrackedConnection
     /// <summary>One connection carries many requests at a time: HTTP/2, and HTTP/3 if it ever comes here.</summary>
     public bool IsMultiplexed => Protocol is not (null or "HTTP/1.1" or "HTTP/1.0");
 
+    /// <summary>What had been sent when the headers of the response came, over HTTP/1.x.</summary>
+    public long SentBefore { get; private set; }
+
+    /// <summary>How much of a response's body was handed on while there was somebody to hand it to, over HTTP/1.x.</summary>
+    /// <remarks>What is written later the server counts, and throws away.</remarks>
+    public long BodyBytesSent(IFeatureCollection request)
+        => Volatile.Read(ref _writtenWhenGivenUp) is >= 0 and var written ? written : ProtocolFields.BytesWritten(request);
+
     /// <summary>A request has been read.</summary>
     public void RequestStarted(IFeatureCollection request, IHttpRequestFeature facts)
     {
         Protocol ??= facts.Protocol;
-        _sentBefore = BytesSent;
+        _request = IsMultiplexed ? null : request;
+        SentBefore = BytesSent;
+        if (_writtenWhenGivenUp >= 0)
+        {
+            _writtenWhenGivenUp = 0;
+        }
+
         _announcedAtStart = _announced;
         Cell.RequestStarted(request, facts.Method, facts.Path);
         WebSocketGoodbye.Attach(this, request, facts);
@@ -46,6 +61,8 @@ internal sealed partial class TrackedConnection
     /// <summary>The headers of a response over HTTP/1.x are about to be written.</summary>
     public void ResponseStarting(IFeatureCollection request, IHttpResponseFeature response)
     {
+        // A 100 may have been sent in between.
+        SentBefore = BytesSent;
         if (response.StatusCode == StatusCodes.Status101SwitchingProtocols)
         {
             Cell.Upgraded();
@@ -129,26 +146,37 @@ internal sealed partial class TrackedConnection
         }
     }
 
-    private Task EndTls() => _tls is { } tls ? CloseNotify.SendAsync(tls) : Task.CompletedTask;
+    private Task EndTls()
+    {
+        if (_tls is not { } tls)
+        {
+            return Task.CompletedTask;
+        }
+
+        // Before the end can be seen, as without TLS.
+        LeavePlace();
+        return CloseNotify.SendAsync(tls);
+    }
 
     // The peer went before its answer was complete. The token costs an allocation, so it is asked only when the peer has gone;
     // a reading that failed may have told the application, or HTTP/2's streams, before it told the token.
     private bool IsLost(IFeatureCollection request, IHttpResponseFeature response)
         => (ConnectionClosed.IsCancellationRequested
                 && request.Get<IHttpRequestLifetimeFeature>()?.RequestAborted.IsCancellationRequested == true
-                && !HasAllItWasPromised(request, response))
+                && !Answer.IsWhole(this, request, response))
             || ((!response.HasStarted
                     || (response.StatusCode >= StatusCodes.Status400BadRequest
                         && (response.StatusCode == StatusCodes.Status500InternalServerError || IsBad(request))))
                 && SeesPeerGone());
 
-    // A peer may go as soon as it has its answer, which is before the server notes that it is done.
-    private bool HasAllItWasPromised(IFeatureCollection request, IHttpResponseFeature response)
-        => ProtocolFields.AreOf(request) && (ProtocolFields.IsComplete(request)
-            || (!IsMultiplexed && response.HasStarted && response.Headers.ContentLength is { } promised
-                && promised == ProtocolFields.BytesWritten(request)
-                // What is written after the peer has gone is counted, and handed to nobody.
-                && BytesSent - _sentBefore > promised));
+    // Kestrel throws away from now on what an application writes. It says so to nobody, and to no connection twice.
+    private void GiveUp()
+    {
+        if (_request is { } request && ProtocolFields.AreOf(request))
+        {
+            Interlocked.CompareExchange(ref _writtenWhenGivenUp, ProtocolFields.BytesWritten(request), -1);
+        }
+    }
 
     private static bool IsBad(IFeatureCollection request) => request.Get<IBadRequestExceptionFeature>()?.Error is not null;
 }

@@ -2,12 +2,13 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ActorServer.Core;
 
 namespace ActorServer.Core.Tests.House;
 
 /// <summary>Where a page states facts of the code, the code is asked.</summary>
-public sealed class DocsSpecs
+public sealed partial class DocsSpecs
 {
     [Fact]
     public void The_lifecycle_table_is_that_of_the_machine() => AssertSame("docs/connection-lifecycle.md", "table", LifecycleTable());
@@ -59,26 +60,29 @@ public sealed class DocsSpecs
             field => Assert.Contains($"`{field.Name}`", page, StringComparison.Ordinal));
     }
 
-    // The examples are tests that run, against the projects and against the packages.
-    [Theory]
-    [InlineData("states", "StateSpecs")]
-    [InlineData("gate", "StateSpecs")]
-    [InlineData("hold", "StateSpecs")]
-    [InlineData("memory", "StateSpecs")]
-    [InlineData("drain", "DrainSpecs")]
-    [InlineData("probe", "DrainSpecs")]
-    public void The_test_kits_examples_are_tests(string name, string file)
-        => AssertSame("docs/testing.md", name, $"```csharp\n{Repository.Example($"tests/UserProject/Shop.Tests/{file}.cs", name)}\n```");
+    // The examples are parts of tests that run; those of testing.md against the projects and against the packages.
+    [Fact]
+    public void Every_line_of_CSharp_is_that_of_a_test()
+    {
+        var examples = Repository.Examples().ToHashSet();
+        foreach (var page in Repository.Pages())
+        {
+            foreach (Match block in CSharp().Matches(Repository.Read(page)))
+            {
+                // What a test starts and stops itself, a program runs.
+                var code = block.Groups["code"].Value.Replace("\napp.Run();", "", StringComparison.Ordinal);
+                Assert.True(
+                    examples.Contains(code), $"{page} shows code that no test has between '// docs: NAME' and '// docs: end':\n\n{code}\n");
+            }
+        }
+    }
 
-    // Those of hosting are run too; what a test starts and stops itself, a program runs.
-    [Theory]
-    [InlineData("one-line", "\napp.Run();")]
-    [InlineData("own-system", "")]
-    [InlineData("own-tls", "")]
-    public void The_hosting_examples_are_tests(string name, string end)
-        => AssertSame(
-            "docs/hosting.md", name,
-            $"```csharp\n{Repository.Example("tests/ActorServer.EndToEnd.Tests/Hosting/ExampleSpecs.cs", name)}{end}\n```");
+    [Fact]
+    public void Every_example_is_shown()
+    {
+        var pages = string.Join('\n', Repository.Pages().Select(Repository.Read));
+        Assert.All(Repository.Examples(), example => Assert.Contains(example, pages, StringComparison.Ordinal));
+    }
 
     private static void AssertSame(string page, string name, string expected)
         => Assert.True(
@@ -124,4 +128,7 @@ public sealed class DocsSpecs
             _ => $"{state} {effect}",
         };
     }
+
+    [GeneratedRegex("^```csharp\n(?<code>.*?)\n```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex CSharp();
 }

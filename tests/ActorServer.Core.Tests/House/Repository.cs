@@ -30,6 +30,19 @@ internal static class Repository
         return string.Join('\n', lines.Select(line => line.Length > 0 ? line[indent..] : line));
     }
 
+    /// <summary>Every example of the tests' sources.</summary>
+    public static IEnumerable<string> Examples()
+        => from file in Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories)
+           let path = Path.GetRelativePath(Root, file)
+           from line in Read(path).Split('\n')
+           where line.TrimStart().StartsWith("// docs: ", StringComparison.Ordinal) && line.Trim() != "// docs: end"
+           select Example(path, line.Trim()["// docs: ".Length..]);
+
+    /// <summary>The pages that are there to be read.</summary>
+    public static IEnumerable<string> Pages()
+        => Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Root, file)).Concat(["README.md", "src/package.md"]);
+
     private static string Find()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);

@@ -150,11 +150,13 @@ public sealed class SignalRSpecs
     private sealed class PassingHub : EchoHub
 #pragma warning restore CA1812
     {
+        // docs: hub
         public override Task OnConnectedAsync()
         {
             var connection = Context.Features.Get<IConnectionLifetimeNotificationFeature>()!;
             Context.GetHttpContext()!.DrainToken().Register(connection.RequestClose);
             return base.OnConnectedAsync();
         }
+        // docs: end
     }
 }

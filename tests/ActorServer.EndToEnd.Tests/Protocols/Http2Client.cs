@@ -37,6 +37,19 @@ internal sealed class Http2Client : IAsyncDisposable
             });
         }
 
+        return await BeginAsync(socket, stream, tls);
+    }
+
+    /// <summary>Connects by prior knowledge to a Unix socket, and exchanges settings.</summary>
+    public static async Task<Http2Client> ConnectAsync(UnixDomainSocketEndPoint path)
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(path);
+        return await BeginAsync(socket, new NetworkStream(socket, ownsSocket: true), tls: false);
+    }
+
+    private static async Task<Http2Client> BeginAsync(Socket socket, Stream stream, bool tls)
+    {
         Http2Client client = new(socket, stream, tls);
         await client._stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
         await client.SendAsync(Http2FrameType.Settings, flags: 0, streamId: 0, []);

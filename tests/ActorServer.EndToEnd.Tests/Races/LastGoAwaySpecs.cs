@@ -1,7 +1,9 @@
+using System.Net.Sockets;
 using ActorServer.Core;
 using ActorServer.EndToEnd.Tests.Limits;
 using ActorServer.TestKit;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ActorServer.EndToEnd.Tests.Races;
 
@@ -28,6 +30,33 @@ public sealed class LastGoAwaySpecs
     [InlineData(true)]
     public async Task Who_sends_after_the_end_is_heard_out_and_reads_GOAWAY(bool tls)
         => Assert.All(await SendAfterTheEndAsync(tls, _ => { }), f => Assert.Equal(Fate.Kept, f));
+
+    [Fact]
+    public async Task Who_sends_after_the_end_over_a_Unix_socket_is_heard_out()
+    {
+        var folder = Directory.CreateTempSubdirectory("last-");
+        try
+        {
+            UnixDomainSocketEndPoint path = new(Path.Combine(folder.FullName, "socket"));
+            await using var server = await TestApplication.StartAsync(configure: TestApplication.Kestrel(
+                k => k.ListenUnixSocket(path.ToString(), static endpoint => endpoint.Protocols = HttpProtocols.Http2)));
+            await using var client = await Http2Client.ConnectAsync(path);
+            await client.OpenAsync(1, "/hello");
+            await client.ReadResponseAsync(1);
+            var id = (await server.Transitions.ReachAsync(ConnectionState.Idle))[0];
+
+            await server.Server.Connection(id).CloseAsync();
+            await client.ReadUntilAsync(static f => f.Type == Http2FrameType.GoAway);
+            await LateFrames.WriteBodyAsync(client, 3);
+
+            Assert.Empty(await client.ReadToEndAsync());
+            await server.Transitions.ReachAsync(id, ConnectionState.Closed);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 
     [Theory]
     [InlineData(false)]
@@ -109,6 +138,47 @@ public sealed class LastGoAwaySpecs
     }
 
     [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task The_first_request_that_a_client_has_begun_and_not_sent_is_sent_again(bool tls, bool drains)
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            await using var server = await TestApplication.StartAsync(configure: TestApplication.ListenHttp2(tls));
+            await using var other = await TestApplication.StartAsync(configure: TestApplication.ListenHttp2(tls));
+            TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            using ManualResetEventSlim mayGoOn = new();
+            using var client = TestApplication.Http2(
+                server.Address,
+                whenBegun: _ =>
+                {
+                    if (begun.TrySetResult())
+                    {
+                        mayGoOn.Wait(WaitMax);
+                    }
+                },
+                next: other.Address);
+
+            var answer = Task.Run(() => client.GetStringAsync(new Uri("/hello", UriKind.Relative)));
+            await begun.Task.WaitAsync(WaitMax);
+            var id = (await server.Transitions.ReachAsync(ConnectionState.New))[0];
+            await (drains ? (Task)server.Server.DrainAsync() : server.Server.Connection(id).CloseAsync());
+            await server.Transitions.ReachAsync(id, ConnectionState.Closed);
+            for (var i = 0; i < 1000; i++)
+            {
+                // The client reads what was sent.
+                await server.Server.StatusAsync();
+            }
+
+            mayGoOn.Set();
+
+            Assert.Equal("hello", await answer);
+        }
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     [Trait("Conformance", "51")]
@@ -133,17 +203,15 @@ public sealed class LastGoAwaySpecs
     private static async Task<IReadOnlyList<Fate>> SendAfterTheEndAsync(bool tls, Action<WebApplicationBuilder> configure)
     {
         await using var server = await TestApplication.StartAsync(configure: TestApplication.ListenHttp2(tls) + configure);
-        List<Fate> fates = [];
-        foreach (var (client, id) in await IdleClientsAsync(server, Clients, known: 0))
+        return await Task.WhenAll((await IdleClientsAsync(server, Clients, known: 0)).Select(async c =>
         {
-            await server.Server.Connection(id).CloseAsync();
-            await server.Transitions.ReachAsync(id, ConnectionState.Closed);
+            await server.Server.Connection(c.Id).CloseAsync();
+            await server.Transitions.ReachAsync(c.Id, ConnectionState.Closed);
 
-            fates.Add(await LateFrames.SendBodyAsync(client, 3));
-            await client.DisposeAsync();
-        }
-
-        return fates;
+            var fate = await LateFrames.SendBodyAsync(c.Client, 3);
+            await c.Client.DisposeAsync();
+            return fate;
+        }));
     }
 
     private static async Task<IReadOnlyList<(Http2Client Client, string Id)>> IdleClientsAsync(StartedServer server, int count, int known)

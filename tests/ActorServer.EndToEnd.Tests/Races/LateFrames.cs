@@ -24,14 +24,17 @@ internal static class LateFrames
 
     /// <summary>Opens one more stream with a large body, and reads to the end.</summary>
     public static Task<Fate> SendBodyAsync(Http2Client client, int stream)
-        => TryAsync(client, [stream], async () =>
+        => TryAsync(client, [stream], () => WriteBodyAsync(client, stream));
+
+    /// <summary>Opens one more stream with a large body.</summary>
+    public static async Task WriteBodyAsync(Http2Client client, int stream)
+    {
+        await client.OpenAsync(stream, "/hello", ends: false);
+        for (var i = 1; i <= BodyFrames; i++)
         {
-            await client.OpenAsync(stream, "/hello", ends: false);
-            for (var i = 1; i <= BodyFrames; i++)
-            {
-                await client.SendDataAsync(stream, Body, ends: i == BodyFrames);
-            }
-        });
+            await client.SendDataAsync(stream, Body, ends: i == BodyFrames);
+        }
+    }
 
     /// <summary>Opens streams one after the other, and reads to the end.</summary>
     public static Task<Fate> OpenAsync(Http2Client client, int first, int count)

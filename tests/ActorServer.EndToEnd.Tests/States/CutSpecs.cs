@@ -254,6 +254,56 @@ public sealed class CutSpecs
         Assert.Equal(1, (await server.Server.StatusAsync()).Totals.Requests);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_that_goes_before_a_body_smaller_than_its_headers_has_not_been_answered(bool tls)
+    {
+        await using var server = await TestApplication.StartAsync(
+            map: static app => app.MapGet("/unanswered", static async (HttpContext context) =>
+            {
+                context.Response.ContentLength = 9;
+                await context.Response.Body.FlushAsync();
+                TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                await using var word = context.RequestAborted.Register(gone.SetResult);
+                await gone.Task;
+                await context.Response.WriteAsync("all of it", CancellationToken.None);
+            }),
+            configure: TestApplication.Listen(tls));
+        await using var client = await RawClient.ConnectAsync(server.Address);
+        await client.SendGetAsync("/unanswered");
+        await client.ReadUntilAsync("\r\n\r\n");
+
+        await client.DisposeAsync();
+
+        await ExpectClientClosedAsync(server, New, Active, Closed);
+        Assert.Equal(0, (await server.Server.StatusAsync()).Totals.Requests);
+    }
+
+    [Theory]
+    [InlineData("GET", 204)]
+    [InlineData("HEAD", 200)]
+    public async Task A_client_that_goes_with_an_answer_of_headers_alone_has_been_answered(string method, int status)
+    {
+        await using var server = await TestApplication.StartAsync(
+            map: app => app.MapMethods("/headers", [method], async (HttpContext context) =>
+            {
+                (context.Response.StatusCode, context.Response.ContentLength) = (status, status == 204 ? null : 9);
+                await context.Response.Body.FlushAsync();
+                TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                await using var word = context.RequestAborted.Register(gone.SetResult);
+                await gone.Task;
+            }));
+        await using var client = await RawClient.ConnectAsync(server.Address);
+        await client.SendAsync($"{method} /headers HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        await client.ReadUntilAsync("\r\n\r\n");
+
+        await client.DisposeAsync();
+
+        await ExpectClientClosedAsync(server, New, Active, Idle, Closed);
+        Assert.Equal(1, (await server.Server.StatusAsync()).Totals.Requests);
+    }
+
     private static async Task ExpectClientClosedAsync(StartedServer server, params ConnectionState[] states)
     {
         var end = await server.EndOfTheOnlyConnectionAsync(states);

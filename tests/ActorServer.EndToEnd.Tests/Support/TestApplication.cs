@@ -68,9 +68,15 @@ internal static class TestApplication
     /// <summary>A client that speaks HTTP/2 over one connection.</summary>
     /// <param name="address">The server's.</param>
     /// <param name="whenBegun">Told of each request that has a place on a connection and is not sent yet. May block.</param>
-    public static HttpClient Http2(Uri address, Action<HttpRequestMessage>? whenBegun = null)
+    /// <param name="next">Another server, for when nobody listens at the first any more.</param>
+    public static HttpClient Http2(Uri address, Action<HttpRequestMessage>? whenBegun = null, Uri? next = null)
     {
         SocketsHttpHandler handler = new() { EnableMultipleHttp2Connections = false };
+        if (next is not null)
+        {
+            handler.ConnectCallback = async (_, _) => await ConnectAsync(address, next);
+        }
+
 #pragma warning disable CA5359 // The tests' certificates are made by the tests.
         handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
@@ -106,5 +112,32 @@ internal static class TestApplication
             await using var client = await RawClient.ConnectAsync(endPoint);
         });
         Assert.Equal(SocketError.ConnectionRefused, exception.SocketErrorCode);
+    }
+
+    private static async Task<NetworkStream> ConnectAsync(Uri first, Uri next)
+    {
+        try
+        {
+            return await ConnectAsync(first);
+        }
+        catch (SocketException)
+        {
+            return await ConnectAsync(next);
+        }
+    }
+
+    private static async Task<NetworkStream> ConnectAsync(Uri address)
+    {
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(address.Host, address.Port);
+            return new(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 }
