@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using ActorServer.Actors;
 using ActorServer.Admin;
 using ActorServer.Cluster;
@@ -16,7 +17,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using System.Threading.Channels;
 
 namespace ActorServer.EndToEnd.Tests;
 
