@@ -60,6 +60,23 @@ public sealed class DepartureSpecs : IAsyncDisposable
     }
 
     [Fact]
+    public async Task While_others_still_come_they_end_however_many_they_are()
+    {
+        var drained = _node.Server.DrainAsync(new(DrainTrigger.Code, Budget: Duration.Infinite, LameDuck: TimeSpan.FromHours(1)));
+        for (var i = 0; i < 2500; i++)
+        {
+            _node.Accept().Cell.Closed();
+        }
+
+        await _node.SettleAsync();
+        await _node.AdvanceAsync(Second);
+
+        Assert.Equal(0, await ActorsAsync());
+        await _node.Server.ResumeAsync();
+        await drained;
+    }
+
+    [Fact]
     public async Task They_end_though_the_drain_is_called_off()
     {
         await DrainOneOfTwoAsync();

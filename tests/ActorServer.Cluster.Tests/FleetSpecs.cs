@@ -11,6 +11,8 @@ namespace ActorServer.Cluster.Tests;
 /// <summary>Any node answers for each of its cluster.</summary>
 public sealed class FleetSpecs : IAsyncLifetime
 {
+    private const int Rounds = 100;
+
     private readonly Ops _ops = Ops.Start();
     private TestNode[] _nodes = [];
 
@@ -40,6 +42,22 @@ public sealed class FleetSpecs : IAsyncLifetime
                 var answer = await _ops.AskAsync<ConnectionAnswer>(asked, new Wire.GetConnection(connection.Id));
                 Assert.Equal((owner.Node.Node, connection.Id), (answer.Connection.Node, answer.Connection.Id));
             }
+        }
+    }
+
+    [Theory]
+    [InlineData("web", "web")]
+    [InlineData("web", null)]
+    public async Task Changes_of_a_node_are_done_in_the_order_in_which_it_hears_them(string first, string? second)
+    {
+        for (var i = 0; i < Rounds; i++)
+        {
+            _ops.Tell(A, new Wire.Suspend(first));
+            _ops.Tell(A, new Wire.Resume(second));
+
+            await _ops.HearAsync<StatusAnswer>();
+            await _ops.HearAsync<StatusAnswer>();
+            Assert.True((await A.Node.StatusAsync()).Accepting);
         }
     }
 

@@ -77,6 +77,14 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
         }
     }
 
+    protected override void PostStop()
+    {
+        if (IsForOwn)
+        {
+            Context.Parent.Tell(CheckOver.Instance);
+        }
+    }
+
     protected override void OnReceive(object message)
     {
         switch (message)
@@ -138,7 +146,7 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
     private void ChooseOfAll()
     {
         // Another may be called the same.
-        if (_found.Count == _doors.Count)
+        if (_doors.All(_found.ContainsKey))
         {
             Choose();
         }
@@ -166,7 +174,7 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
 
         if (IsForOwn)
         {
-            Context.Parent.Tell(new NoNamesake(errand.Request), errand.Asker);
+            Context.Parent.Tell(new NoNamesake((Wire.IWireChange)errand.Request), errand.Asker);
             Context.Stop(Self);
             return;
         }
@@ -177,7 +185,7 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
             Timers.Cancel(nameof(FindWait));
             Timers.StartSingleTimer(nameof(AnswerWait), nameof(AnswerWait), AnswerWait);
             Context.Watch(_other);
-            _other.Tell(AtAddress(name));
+            _other.Tell(errand.Request.At(name));
             return;
         }
 
@@ -191,19 +199,6 @@ internal sealed class Courier(Errand errand) : UntypedActor, IWithTimers
                 ? new Wire.Gone(errand.Node, id, EndReason: null)
                 : Refusal(Wire.RefusalCode.UnknownNode, $"{What()}; known here: {string.Join(", ", Names.Append(errand.Node).Order())}."));
     }
-
-    // What changes a node comes without its name, by which it could be meant for another. A connection is looked for here only.
-    private Wire.IWireRequest AtAddress(string name) => errand.Request switch
-    {
-        Wire.GetConnection get => get with { Node = name },
-        Wire.CloseConnection close => close with { Node = name },
-        Wire.Drain drain => drain with { Node = null },
-        Wire.Leave leave => leave with { Node = null },
-        Wire.Resume resume => resume with { Node = null },
-        Wire.Suspend suspend => suspend with { Node = null },
-        Wire.Down down => down with { Node = null },
-        _ => errand.Request,
-    };
 
     private string What() => errand.Request.Node is { } name ? $"No node {name} is found" : $"No node of connection {Id} is found";
 

@@ -26,9 +26,7 @@ internal sealed class Couriers(string node, GatewayState state)
             return false;
         }
 
-        var errand = new Errand(request, asker, node, state.Cluster);
-        // Of a name that nobody can guess: only those that it asks can answer it.
-        var courier = context.ActorOf(Props.Create(() => new Courier(errand)), RandomNumberGenerator.GetHexString(NameLength));
+        var courier = Send(context, request, asker);
         if (other is not null)
         {
             context.Watch(courier);
@@ -37,6 +35,9 @@ internal sealed class Couriers(string node, GatewayState state)
 
         return true;
     }
+
+    /// <summary>Finds out whether a change of this node, by its name, is meant for another of that name. There is always room for it.</summary>
+    public void Check(IUntypedActorContext context, Wire.IWireChange change, IActorRef asker) => Send(context, change, asker);
 
     /// <summary>Takes back the one that follows a node's drains for somebody.</summary>
     public bool TryTake(IActorRef asker, string other, [NotNullWhen(true)] out IActorRef? courier)
@@ -51,5 +52,12 @@ internal sealed class Couriers(string node, GatewayState state)
                 state.Couriers.Remove(key);
             }
         }
+    }
+
+    // Of a name that nobody can guess: only those that it asks can answer it.
+    private IActorRef Send(IUntypedActorContext context, Wire.IWireRequest request, IActorRef asker)
+    {
+        Errand errand = new(request, asker, node, state.Cluster);
+        return context.ActorOf(Props.Create(() => new Courier(errand)), RandomNumberGenerator.GetHexString(NameLength));
     }
 }

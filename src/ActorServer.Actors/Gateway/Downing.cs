@@ -33,9 +33,11 @@ internal static class Downing
         }
     }
 
-    // The brackets of IPv6 may be written or not.
+    // The brackets of IPv6 may be written or not, and names of hosts in any case.
     private static bool IsAt(Address member, string text)
-        => text == member.ToString()
-            || text.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal)
-                == string.Create(CultureInfo.InvariantCulture, $"{member.Host?.Trim('[', ']')}:{member.Port}");
+        => string.Equals(text, member.ToString(), StringComparison.OrdinalIgnoreCase)
+            || string.Equals(
+                text.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal),
+                string.Create(CultureInfo.InvariantCulture, $"{member.Host?.Trim('[', ']')}:{member.Port}"),
+                StringComparison.OrdinalIgnoreCase);
 }

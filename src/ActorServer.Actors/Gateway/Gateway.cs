@@ -15,6 +15,7 @@ internal sealed class Gateway : UntypedActor, IWithTimers
     private readonly Answers _answers;
     private readonly DrainNews _news;
     private readonly Couriers _couriers;
+    private readonly Turns _turns;
 
     public Gateway(ActorServerNode node, GatewayState state, Log log)
     {
@@ -23,6 +24,7 @@ internal sealed class Gateway : UntypedActor, IWithTimers
         _answers = new(node, log);
         _news = new(node.Node, state, _answers, Context, this);
         _couriers = new(node.Node, state);
+        _turns = new(state, _couriers, Do);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -56,16 +58,11 @@ internal sealed class Gateway : UntypedActor, IWithTimers
             case Elsewhere elsewhere:
                 Send(elsewhere.Request);
                 break;
-            case NoNamesake { Request: var meant }:
-                if (GatewayBounds.Reached(meant, Sender, _state) is { } bound)
-                {
-                    Busy(bound);
-                }
-                else
-                {
-                    Answer(meant);
-                }
-
+            case NoNamesake { Change: var meant }:
+                _turns.Pass(meant, Sender);
+                break;
+            case CheckOver:
+                _turns.GoOn(Context);
                 break;
             case DrainGranted granted:
                 Sender.Tell(new Wire.DrainAccepted(_node.Node, granted.Answer.Report!));
@@ -132,55 +129,74 @@ internal sealed class Gateway : UntypedActor, IWithTimers
                 _log.Change(change, _node.Node, Sender);
             }
 
-            if (IsForAnother(request) || MayBeForNamesake(request))
+            if (IsForAnother(request))
             {
                 Send(request);
             }
+            else if (request is Wire.IWireChange own and not Wire.CloseConnection)
+            {
+                if (!_turns.TryTake(Context, own, Sender))
+                {
+                    Busy(GatewayBounds.HeldFull);
+                }
+            }
             else
             {
-                Answer(request);
+                Answer(request, Sender);
             }
         }
     }
 
-    private void Answer(Wire.IWireRequest request)
+    private void Do(Wire.IWireChange change, IActorRef asker)
+    {
+        if (GatewayBounds.Reached(change, asker, _state) is { } full)
+        {
+            Busy(full, asker);
+        }
+        else
+        {
+            Answer(change, asker);
+        }
+    }
+
+    private void Answer(Wire.IWireRequest request, IActorRef asker)
     {
         switch (request)
         {
             case Wire.Drain drain:
-                Run(_answers.DrainAsync(Wire.WireRules.ToDrain(drain), leave: null));
+                Run(_answers.DrainAsync(Wire.WireRules.ToDrain(drain), leave: null), asker);
                 break;
             case Wire.Leave when _state.Cluster is null:
-                Refuse(Wire.RefusalCode.NoCluster, "This node is in no cluster: drain it, and stop its process.");
+                Refuse(Wire.RefusalCode.NoCluster, "This node is in no cluster: drain it, and stop its process.", asker);
                 break;
             case Wire.Leave leave:
-                Run(_answers.DrainAsync(Wire.WireRules.ToDrain(leave), leave.Reason ?? "told to leave"));
+                Run(_answers.DrainAsync(Wire.WireRules.ToDrain(leave), leave.Reason ?? "told to leave"), asker);
                 break;
             case Wire.Down down:
-                Sender.Tell(Downing.Answer(_node.Node, _state.Cluster, down));
+                asker.Tell(Downing.Answer(_node.Node, _state.Cluster, down));
                 break;
             case Wire.SubscribeToDrain:
-                _news.Add(Sender);
-                Run(_answers.ToAsync(request));
+                _news.Add(asker);
+                Run(_answers.ToAsync(request), asker);
                 break;
             case Wire.UnsubscribeFromDrain:
-                _news.Remove(Sender);
-                Sender.Tell(new Wire.Unsubscribed(_node.Node));
+                _news.Remove(asker);
+                asker.Tell(new Wire.Unsubscribed(_node.Node));
                 break;
             case Wire.GetConnection { Node: null } or Wire.CloseConnection { Node: null } when _state.Cluster is not null:
-                Run(_answers.OrElsewhereAsync(request));
+                Run(_answers.OrElsewhereAsync(request), asker);
                 break;
             default:
-                Run(_answers.ToAsync(request));
+                Run(_answers.ToAsync(request), asker);
                 break;
         }
     }
 
-    private void Run<T>(Task<T> work)
+    private void Run<T>(Task<T> work, IActorRef asker)
         where T : IOutcome
     {
         _state.InFlight++;
-        work.PipeTo(Self, Sender);
+        work.PipeTo(Self, asker);
     }
 
     private void OnGrantedOver(GrantedDrainOver over)
@@ -206,10 +222,6 @@ internal sealed class Gateway : UntypedActor, IWithTimers
         _ => false,
     };
 
-    // The mediator and the receptionist bring what has a name to any node of that name. A connection is one node's, whatever its name.
-    private bool MayBeForNamesake(Wire.IWireRequest request)
-        => request is Wire.IWireChange { Node: not null } and not Wire.CloseConnection && _state.Cluster?.Others.Any(static o => o.IsReachable) == true;
-
     private bool IsOwn(string id) => _state.Cluster is null || id.StartsWith(_node.Node + "-", StringComparison.Ordinal);
 
     private void Send(Wire.IWireRequest request)
@@ -220,13 +232,17 @@ internal sealed class Gateway : UntypedActor, IWithTimers
         }
     }
 
-    private void Busy(string full)
+    private void Busy(string full) => Busy(full, Sender);
+
+    private void Busy(string full, IActorRef asker)
     {
-        _log.Busy(full, Sender);
-        Refuse(Wire.RefusalCode.Busy, $"This node is busy: {full}. Nothing is done; try again.");
+        _log.Busy(full, asker);
+        Refuse(Wire.RefusalCode.Busy, $"This node is busy: {full}. Nothing is done; try again.", asker);
     }
 
-    private void Refuse(Wire.RefusalCode code, string message) => Sender.Tell(new Wire.Refused(_node.Node, code, message));
+    private void Refuse(Wire.RefusalCode code, string message) => Refuse(code, message, Sender);
+
+    private void Refuse(Wire.RefusalCode code, string message, IActorRef asker) => asker.Tell(new Wire.Refused(_node.Node, code, message));
 
     // The receptionist hands a message to any of the nodes, and answers through an actor of its own.
     private static bool CameFromAnywhere(IActorRef sender)

@@ -20,6 +20,12 @@ internal static class GatewayBounds
     /// <summary>Who is to be told the end of a drain that he asked for. An operator is one; a script that asks again and again is many.</summary>
     public const int Waiting = 1000;
 
+    /// <summary>Changes of this node that wait for their turn, for 3 s at most.</summary>
+    public const int Held = 100;
+
+    /// <summary>What is said when more wait.</summary>
+    public const string HeldFull = "too many changes wait for their turn";
+
     /// <summary>What is said when there are too many couriers.</summary>
     public const string CouriersFull = "too many requests for other nodes are under way";
 

@@ -42,4 +42,14 @@ internal sealed record Progress(DrainReport? Drain);
 internal sealed record Elsewhere(IWireRequest Request) : IOutcome;
 
 /// <summary>No other node has this one's name: what the sender asked of it by that name is meant for it.</summary>
-internal sealed record NoNamesake(IWireRequest Request);
+internal sealed record NoNamesake(IWireChange Change);
+
+/// <summary>It is known whether another node has this one's name: whoever asked has his answer, or <see cref="NoNamesake"/> came before.</summary>
+internal sealed class CheckOver
+{
+    public static readonly CheckOver Instance = new();
+
+    private CheckOver()
+    {
+    }
+}

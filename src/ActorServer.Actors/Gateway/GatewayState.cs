@@ -1,3 +1,4 @@
+using ActorServer.Core.Wire;
 using Akka.Actor;
 
 namespace ActorServer.Actors;
@@ -13,6 +14,12 @@ internal sealed class GatewayState
 
     /// <summary>Who carries other nodes' drains to whom.</summary>
     public Dictionary<(IActorRef Asker, string Node), IActorRef> Couriers { get; } = [];
+
+    /// <summary>It is being found out whether a change is meant for another node of this one's name.</summary>
+    public bool IsChecking { get; set; }
+
+    /// <summary>Changes that came after it: they are done in the order in which they came.</summary>
+    public Queue<(IWireChange Change, IActorRef Asker)> Held { get; } = [];
 
     /// <summary>How many requests the node works on.</summary>
     public int InFlight { get; set; }

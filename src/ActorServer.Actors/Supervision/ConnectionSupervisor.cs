@@ -162,10 +162,12 @@ internal sealed class ConnectionSupervisor(Ledger ledger, NodeSetup setup) : Unt
 
     private void OnLetGo()
     {
-        if (ledger.Departures.CountNew() < Departures.BatchMax || ledger.IsQuiescent)
+        // Nobody comes any more, and somebody waits for the last one.
+        var isAwaited = ledger.Node.PortsClosed && !ledger.IsQuiescent;
+        if (!isAwaited || ledger.Departures.CountNew() < Departures.BatchMax)
         {
             ledger.Departures.LetGo();
-            if (ledger.Departures.Any && ledger.Departures.CountNew() == 0)
+            if (ledger.Departures.Any && !isAwaited)
             {
                 // Whoever asks in between is answered.
                 Self.Tell(LetGo.Instance);

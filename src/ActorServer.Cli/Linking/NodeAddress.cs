@@ -26,9 +26,9 @@ internal sealed partial record NodeAddress(bool Tls, string System, string Host,
     /// <exception cref="UsageException">It is none.</exception>
     public static string MemberAt(string text)
     {
-        var tls = text.StartsWith("akka.ssl.", StringComparison.Ordinal);
+        var tls = text.StartsWith("akka.ssl.tcp://", StringComparison.Ordinal);
         var address = Parse(text, tls, "HOST:PORT");
-        return text.StartsWith("akka.", StringComparison.Ordinal)
+        return text.Contains("://", StringComparison.Ordinal)
             ? address.ToString()
             : string.Create(CultureInfo.InvariantCulture, $"{address.UrlHost}:{address.Port}");
     }

@@ -69,6 +69,44 @@ public sealed class CourierSpecs : IAsyncDisposable
         Assert.NotEqual(first, Assert.Single(_probe.Couriers));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_changes_a_node_is_done_in_order_while_its_name_is_looked_for_elsewhere(bool isNamed)
+    {
+        var name = ((ActorServerNode)_node.Server).Node;
+        _probe.Tell(new Wire.Suspend(name));
+        _probe.Tell(new Wire.Resume(isNamed ? name : null));
+        await _probe.SettleAsync();
+        Assert.Single(_probe.Couriers);
+
+        _node.Advance(FindWait);
+
+        await _probe.HearAsync<StatusAnswer>();
+        await _probe.HearAsync<StatusAnswer>();
+        Assert.True((await _node.Server.StatusAsync()).Accepting);
+    }
+
+    [Fact]
+    public async Task So_many_changes_wait_for_their_turn_and_no_more()
+    {
+        const int held = 100;
+        var name = ((ActorServerNode)_node.Server).Node;
+        for (var i = 0; i < held + 2; i++)
+        {
+            _probe.Tell(new Wire.Resume(name));
+        }
+
+        var refused = await _probe.HearAsync<Refused>();
+        Assert.Equal((RefusalCode.Busy, true), (refused.Code, refused.Message.Contains("turn", StringComparison.Ordinal)));
+        await _probe.SettleAsync();
+        _node.Advance(FindWait);
+        for (var i = 0; i < held + 1; i++)
+        {
+            await _probe.HearAsync<StatusAnswer>();
+        }
+    }
+
     [Fact]
     public async Task Each_node_that_is_followed_has_a_courier_of_its_own()
     {

@@ -124,7 +124,7 @@ internal static class PartitionRun
         }
     }
 
-    private static string Missing(FleetNode node) => $"No node {node.Name} is found, and 1 of the cluster's {Nodes} members cannot be reached.";
+    private static string Missing(FleetNode node) => $"No node {node.Name} is found, and 1 of the cluster's {Nodes} members cannot be reached: akka.tcp://ActorServer@{node.Remoting}.";
 
     private static int Number(JsonElement of, string name) => of.GetProperty(name).GetInt32();
 }

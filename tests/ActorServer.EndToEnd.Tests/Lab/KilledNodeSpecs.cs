@@ -42,9 +42,9 @@ public sealed class KilledNodeSpecs : IAsyncLifetime, IDisposable
         Assert.Equal(2, end.Code);
         // Lost, or not found: which of them it hears first is left to chance.
         Assert.Contains("ode node1 ", end.Errors, StringComparison.Ordinal);
-        const string Missing = "No node node1 is found, and 1 of the cluster's 3 members cannot be reached.";
-        await _fleet.RefusesAsync(second, killed.Name, Missing, _patience.Token);
-        await _fleet.RefusesAsync(third, killed.Name, Missing, _patience.Token);
+        var missing = $"No node node1 is found, and 1 of the cluster's 3 members cannot be reached: akka.tcp://ActorServer@{killed.Remoting}.";
+        await _fleet.RefusesAsync(second, killed.Name, missing, _patience.Token);
+        await _fleet.RefusesAsync(third, killed.Name, missing, _patience.Token);
 
         await Task.WhenAll(ofSecond.AnsweredAsync(AnswersOfHalfAMinute, _patience.Token), ofThird.AnsweredAsync(AnswersOfHalfAMinute, _patience.Token));
         foreach (var (asked, about) in (ValueTuple<FleetNode, FleetNode>[])[(second, second), (second, third), (third, third), (third, second)])
@@ -52,7 +52,7 @@ public sealed class KilledNodeSpecs : IAsyncLifetime, IDisposable
             await AssertUntouchedAsync(asked, about);
         }
 
-        await _fleet.RefusesAsync(second, killed.Name, Missing, _patience.Token);
+        await _fleet.RefusesAsync(second, killed.Name, missing, _patience.Token);
 
         // Who is missing holds up nobody's drain …
         var drained = await second.CtlAsync(["drain", "--wait", "--on", third.Name], _patience.Token);
