@@ -11,11 +11,11 @@ namespace ActorServer.Core.Tests.House;
 public sealed partial class DocsSpecs
 {
     [Fact]
-    public void The_lifecycle_table_is_that_of_the_machine() => AssertSame("docs/connection-lifecycle.md", "table", LifecycleTable());
+    public void The_lifecycle_table_is_that_of_the_machine() => Repository.AssertSame("docs/connection-lifecycle.md", "table", LifecycleTable());
 
     [Fact]
     public void The_settings_table_is_that_of_the_options()
-        => AssertSame("docs/configuration.md", "settings", ActorServerSettings.Table.ToMarkdown());
+        => Repository.AssertSame("docs/configuration.md", "settings", ActorServerSettings.Table.ToMarkdown());
 
     [Fact]
     public void The_access_logs_lines_are_those_of_the_formats()
@@ -43,7 +43,7 @@ public sealed partial class DocsSpecs
             formatter.Write(request, output);
             return $"```\n{Encoding.UTF8.GetString(output.WrittenSpan)}```";
         });
-        AssertSame("docs/access-log.md", "formats", string.Join("\n\n", examples));
+        Repository.AssertSame("docs/access-log.md", "formats", string.Join("\n\n", examples));
     }
 
     [Fact]
@@ -83,10 +83,6 @@ public sealed partial class DocsSpecs
         var pages = string.Join('\n', Repository.Pages().Select(Repository.Read));
         Assert.All(Repository.Examples(), example => Assert.Contains(example, pages, StringComparison.Ordinal));
     }
-
-    private static void AssertSame(string page, string name, string expected)
-        => Assert.True(
-            Repository.Between(page, name) == expected, $"{page} has drifted from the code. Paste this between its markers:\n\n{expected}\n");
 
     private static string LifecycleTable()
     {

@@ -7,6 +7,10 @@ internal static class Repository
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path)).ReplaceLineEndings("\n");
 
+    /// <summary>A page holds between its markers what the code says.</summary>
+    public static void AssertSame(string page, string name, string expected)
+        => Assert.True(Between(page, name) == expected, $"{page} has drifted from the code. Paste this between its markers:\n\n{expected}\n");
+
     /// <summary>What a page holds between two markers, each on a line of its own.</summary>
     public static string Between(string path, string name)
     {

@@ -127,33 +127,15 @@ public sealed class LingeringSpecs
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Its_place_is_free_while_it_waits_for_its_client(bool tls)
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Its_place_is_free_while_it_waits_for_its_client(bool tls, bool byKestrel)
     {
-        await using var server = await TestApplication.StartAsync(
-            configure: TestApplication.ListenHttp2(tls)
-                + LimitSetup.Limit(l => (l.MaxConnections, l.WhenFull) = (1, WhenFull.Refuse)));
-        await using var passive = await Http2Client.ConnectAsync(server.Address);
-        await passive.OpenAsync(1, "/hello");
-        await passive.ReadResponseAsync(1);
-        var id = (await server.Transitions.ReachAsync(Idle))[0];
-        await server.Server.Connection(id).CloseAsync();
-        await server.Transitions.ReachAsync(Closed);
-
-        await using var next = await Http2Client.ConnectAsync(server.Address);
-        await next.OpenAsync(1, "/hello");
-
-        Assert.Equal((true, "hello"), await next.ReadResponseAsync(1));
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Its_place_in_the_limit_of_Kestrel_is_free_while_it_waits_for_its_client(bool tls)
-    {
-        await using var server = await TestApplication.StartAsync(
-            configure: TestApplication.ListenHttp2(tls) + TestApplication.Kestrel(k => k.Limits.MaxConcurrentConnections = 1));
+        await using var server = await TestApplication.StartAsync(configure: TestApplication.ListenHttp2(tls) + (byKestrel
+            ? TestApplication.Kestrel(k => k.Limits.MaxConcurrentConnections = 1)
+            : LimitSetup.Limit(l => (l.MaxConnections, l.WhenFull) = (1, WhenFull.Refuse))));
         await using var passive = await Http2Client.ConnectAsync(server.Address);
         await passive.OpenAsync(1, "/hello");
         await passive.ReadResponseAsync(1);
