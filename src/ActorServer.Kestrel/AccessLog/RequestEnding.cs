@@ -32,9 +32,9 @@ internal readonly record struct RequestEnding(
     {
         var written = HasBody ? Written : 0;
         var cut = Thrown is { Left: true, Began: false } || (HasGone() && !IsWhole(written));
-        if (cut && !Reads && !Connection.IsMultiplexed)
+        if (cut && !Connection.IsMultiplexed)
         {
-            // What an application writes after its client has gone is counted here, and handed to nobody.
+            // What never left the server's own buffers is counted too.
             written = Math.Min(written, Connection.BytesSent - Connection.SentBefore);
         }
 

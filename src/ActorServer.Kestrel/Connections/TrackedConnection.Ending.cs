@@ -81,15 +81,14 @@ internal sealed partial class TrackedConnection
     public async Task LingerAsync(PipeReader input)
     {
         if (!_gate.Lingers || IsAbortOrdered || SeesPeerGone()
-            || Cell.Activity is not { IsClosed: false, IsAborted: false, IsRejected: false }
-            || (!_gate.Closed && _gate.Lingering.IsFull))
+            || Cell.Activity is not { IsClosed: false, IsAborted: false, IsRejected: false })
         {
             return;
         }
 
         var socket = Features.Get<IConnectionSocketFeature>()?.Socket;
         var taken = await HalfClose.IsAllTakenAsync(socket, _pipe, IsHttp2 ? Lingering.Max : HalfClose.WaitMax, ConnectionClosed);
-        if (taken == false || (taken is null && !IsHttp2))
+        if (taken == false || (taken is null && !IsHttp2) || (!_gate.Closed && _gate.Lingering.IsFull))
         {
             return;
         }

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using ActorServer.Actors;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -9,6 +10,7 @@ internal sealed partial class TrackedConnection
 {
     private IFeatureCollection? _request;
     private long _writtenWhenGivenUp = -1;
+    private volatile bool _completeWhenGivenUp;
     private bool _announcedAtStart;
     private bool _goAwaySent;
     private volatile bool _isSpent;
@@ -24,6 +26,10 @@ internal sealed partial class TrackedConnection
     public long BodyBytesSent(IFeatureCollection request)
         => Volatile.Read(ref _writtenWhenGivenUp) is >= 0 and var written ? written : ProtocolFields.BytesWritten(request);
 
+    /// <summary>The end of a response was handed on, over HTTP/1.x while there was somebody to hand it to.</summary>
+    public bool IsComplete(IFeatureCollection request)
+        => Volatile.Read(ref _writtenWhenGivenUp) >= 0 ? _completeWhenGivenUp : ProtocolFields.IsComplete(request);
+
     /// <summary>A request has been read.</summary>
     public void RequestStarted(IFeatureCollection request, IHttpRequestFeature facts)
     {
@@ -32,7 +38,7 @@ internal sealed partial class TrackedConnection
         SentBefore = BytesSent;
         if (_writtenWhenGivenUp >= 0)
         {
-            _writtenWhenGivenUp = 0;
+            (_writtenWhenGivenUp, _completeWhenGivenUp) = (0, false);
         }
 
         _announcedAtStart = _announced;
@@ -146,16 +152,18 @@ internal sealed partial class TrackedConnection
         }
     }
 
-    private Task EndTls()
+    private Task EndTls() => _tls is { } tls ? EndTlsAsync(tls) : Task.CompletedTask;
+
+    private async Task EndTlsAsync(SslStream tls)
     {
-        if (_tls is not { } tls)
+        if (await HalfClose.IsAllTakenAsync(
+            Features.Get<IConnectionSocketFeature>()?.Socket, _pipe, HalfClose.WaitMax, ConnectionClosed) == true)
         {
-            return Task.CompletedTask;
+            // Before the end can be seen, as without TLS, and not while its answer is still being sent.
+            LeavePlace();
         }
 
-        // Before the end can be seen, as without TLS.
-        LeavePlace();
-        return CloseNotify.SendAsync(tls);
+        await CloseNotify.SendAsync(tls);
     }
 
     // The peer went before its answer was complete. The token costs an allocation, so it is asked only when the peer has gone;
@@ -163,7 +171,7 @@ internal sealed partial class TrackedConnection
     private bool IsLost(IFeatureCollection request, IHttpResponseFeature response)
         => (ConnectionClosed.IsCancellationRequested
                 && request.Get<IHttpRequestLifetimeFeature>()?.RequestAborted.IsCancellationRequested == true
-                && !Answer.IsWhole(this, request, response))
+                && !(ProtocolFields.AreOf(request) && Answer.IsWhole(this, request, response)))
             || ((!response.HasStarted
                     || (response.StatusCode >= StatusCodes.Status400BadRequest
                         && (response.StatusCode == StatusCodes.Status500InternalServerError || IsBad(request))))
@@ -174,6 +182,8 @@ internal sealed partial class TrackedConnection
     {
         if (_request is { } request && ProtocolFields.AreOf(request))
         {
+            // First: it is read when the other is set. Once, as that is.
+            _completeWhenGivenUp |= Volatile.Read(ref _writtenWhenGivenUp) < 0 && ProtocolFields.IsComplete(request);
             Interlocked.CompareExchange(ref _writtenWhenGivenUp, ProtocolFields.BytesWritten(request), -1);
         }
     }

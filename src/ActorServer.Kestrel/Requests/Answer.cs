@@ -16,7 +16,7 @@ internal static class Answer
     /// end of a stream is said, and not counted. Asked of requests of whom <see cref="ProtocolFields"/> tell.
     /// </remarks>
     public static bool IsWhole(TrackedConnection connection, IFeatureCollection request, IHttpResponseFeature response)
-        => ProtocolFields.IsComplete(request) || (!connection.IsMultiplexed && response.HasStarted
+        => connection.IsComplete(request) || (!connection.IsMultiplexed && response.HasStarted
             && (HasBody(request, response)
                 ? IsWhole(connection, response.Headers.ContentLength, connection.BodyBytesSent(request))
                 : IsWhole(connection, 0, 0)));

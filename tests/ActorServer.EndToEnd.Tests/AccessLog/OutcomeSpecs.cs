@@ -64,6 +64,22 @@ public sealed class OutcomeSpecs
     }
 
     [Fact]
+    public async Task What_never_left_the_server_is_not_counted()
+    {
+        Held held = new();
+        await using var site = await StartAsync(held);
+        await using var client = await site.ConnectAsync();
+        await client.SendGetAsync("/unflushed");
+        await held.EnteredAsync();
+
+        client.Reset();
+
+        var (target, _, bytes, outcome) = await site.Lines.NextAsync();
+        Assert.Equal(("/unflushed", 0L, "ClientGone"), (target, bytes, outcome));
+        await site.EndAsync();
+    }
+
+    [Fact]
     public async Task What_is_written_to_a_client_that_has_gone_is_no_answer_though_it_is_all_that_was_promised()
     {
         await using var site = await StartAsync(new());
@@ -175,6 +191,12 @@ public sealed class OutcomeSpecs
         {
             app.UseRequestTimeouts();
             app.MapGet("/held", (HttpContext context) => held.WaitAsync(context.RequestAborted));
+            app.MapGet("/unflushed", async (HttpContext context) =>
+            {
+                context.Response.BodyWriter.GetMemory(3000);
+                context.Response.BodyWriter.Advance(3000);
+                await held.WaitAsync(context.RequestAborted);
+            });
             app.MapGet("/half", async (HttpContext context) =>
             {
                 await HalfAsync(context.Response);

@@ -255,12 +255,14 @@ public sealed class CutSpecs
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_client_that_goes_before_a_body_smaller_than_its_headers_has_not_been_answered(bool tls)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task A_client_that_goes_before_a_body_smaller_than_its_headers_has_not_been_answered(bool tls, bool completes)
     {
         await using var server = await TestApplication.StartAsync(
-            map: static app => app.MapGet("/unanswered", static async (HttpContext context) =>
+            map: app => app.MapGet("/unanswered", async (HttpContext context) =>
             {
                 context.Response.ContentLength = 9;
                 await context.Response.Body.FlushAsync();
@@ -268,6 +270,10 @@ public sealed class CutSpecs
                 await using var word = context.RequestAborted.Register(gone.SetResult);
                 await gone.Task;
                 await context.Response.WriteAsync("all of it", CancellationToken.None);
+                if (completes)
+                {
+                    await context.Response.CompleteAsync();
+                }
             }),
             configure: TestApplication.Listen(tls));
         await using var client = await RawClient.ConnectAsync(server.Address);
